@@ -1,0 +1,1 @@
+"""factordb: emission factors that are traceable, valid, uncertainty-analysed and rated."""

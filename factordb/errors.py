@@ -1,0 +1,94 @@
+"""One tree of exceptions: faults of use and of the machine, each a sentence and a remedy.
+
+Faults of *data* are not exceptions: they are findings (`factordb.model.finding`). A face prints
+`error:` and `mend:` and ends with the class's exit code; a traceback never reaches a user.
+"""
+
+from enum import IntEnum
+from pathlib import Path
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command (contracts.md, "exit codes")."""
+
+    DONE = 0
+    INTERNAL = 1
+    USAGE = 2
+    BLOCKING = 3
+    GAPS = 4
+    NOT_PERMITTED = 5
+    CONFLICT = 6
+    INTEGRITY = 7
+    BUSY = 75
+
+
+class FactorDBError(Exception):
+    """A fault of use or of the machine, with what happened and how to mend it."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, *, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem}; {self.remedy}"
+
+
+class UsageError(FactorDBError):
+    """The command or call asks for something that cannot be given."""
+
+
+class StatementError(FactorDBError):
+    """An uncertainty statement is degenerate or impossible; names the rows and the reason."""
+
+
+class NotFoundError(FactorDBError):
+    """A named thing does not exist."""
+
+    def __init__(self, kind: str, name: str, *, known: str) -> None:
+        super().__init__(problem=f"there is no {kind} called {name!r}", remedy=f"choose one of: {known}")
+
+
+class FileProblemError(FactorDBError):
+    """A file cannot be read as what it claims to be."""
+
+    def __init__(self, path: Path | str, *, problem: str, remedy: str) -> None:
+        super().__init__(problem=f"{path}: {problem}", remedy=remedy)
+
+
+class SnapshotChangedError(FactorDBError):
+    """A raw file no longer has the hash that its side-car states."""
+
+    exit_code = ExitCode.INTEGRITY
+
+    def __init__(self, path: Path, *, expected: str, found: str) -> None:
+        super().__init__(
+            problem=f"{path} has sha256 {found[:12]}…, its side-car says {expected[:12]}…",
+            remedy="restore the file, or add it as a new edition with its own side-car",
+        )
+
+
+class IntegrityError(FactorDBError):
+    """Stored bytes or rows differ from the hash that was recorded for them."""
+
+    exit_code = ExitCode.INTEGRITY
+
+
+class ConflictError(FactorDBError):
+    """What a decision was bound to has changed meanwhile."""
+
+    exit_code = ExitCode.CONFLICT
+
+
+class NotPermittedError(FactorDBError):
+    """The acting person may not do this."""
+
+    exit_code = ExitCode.NOT_PERMITTED
+
+
+class BusyError(FactorDBError):
+    """Another process holds the library."""
+
+    exit_code = ExitCode.BUSY
