@@ -27,13 +27,19 @@ class FactorDBError(Exception):
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, *, problem: str, remedy: str) -> None:
+    def __init__(self, *, problem: str, remedy: str, problem_zh: str, remedy_zh: str) -> None:
         super().__init__(problem)
         self.problem = problem
         self.remedy = remedy
+        self.problem_zh = problem_zh
+        self.remedy_zh = remedy_zh
 
     def __str__(self) -> str:
         return f"{self.problem}; {self.remedy}"
+
+    def words(self, lang: str) -> tuple[str, str]:
+        """Return (what happened, how to mend it) in `lang`, "zh" or "en"."""
+        return (self.problem_zh, self.remedy_zh) if lang == "zh" else (self.problem, self.remedy)
 
 
 class UsageError(FactorDBError):
@@ -48,14 +54,26 @@ class NotFoundError(FactorDBError):
     """A named thing does not exist."""
 
     def __init__(self, kind: str, name: str, *, known: str) -> None:
-        super().__init__(problem=f"there is no {kind} called {name!r}", remedy=f"choose one of: {known}")
+        super().__init__(
+            problem=f"there is no {kind} called {name!r}",
+            remedy=f"choose one of: {known}",
+            problem_zh=f"没有名为 {name!r} 的 {kind}",
+            remedy_zh=f"请从以下选择:{known}",
+        )
 
 
 class FileProblemError(FactorDBError):
     """A file cannot be read as what it claims to be."""
 
-    def __init__(self, path: Path | str, *, problem: str, remedy: str) -> None:
-        super().__init__(problem=f"{path}: {problem}", remedy=remedy)
+    def __init__(
+        self, path: Path | str, *, problem: str, remedy: str, problem_zh: str, remedy_zh: str
+    ) -> None:
+        super().__init__(
+            problem=f"{path}: {problem}",
+            remedy=remedy,
+            problem_zh=f"{path}:{problem_zh}",
+            remedy_zh=remedy_zh,
+        )
 
 
 class SnapshotChangedError(FactorDBError):
@@ -67,6 +85,8 @@ class SnapshotChangedError(FactorDBError):
         super().__init__(
             problem=f"{path} has sha256 {found[:12]}…, its side-car says {expected[:12]}…",
             remedy="restore the file, or add it as a new edition with its own side-car",
+            problem_zh=f"{path} 的 sha256 为 {found[:12]}…,而其附属说明记为 {expected[:12]}…",
+            remedy_zh="请恢复原文件,或作为新版本连同其附属说明另行加入",
         )
 
 
