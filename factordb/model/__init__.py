@@ -1,1 +1,1 @@
-"""What things are: factors, sources, statements, findings, decisions, releases. Knows no file, table or screen."""
+"""What things are: factors, sources, findings, decisions, releases. Knows no file, table or screen."""

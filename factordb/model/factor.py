@@ -46,9 +46,7 @@ class Factor(SQLModel):
     value_low: float | None = Field(default=None, description="lower end where a range was published")
     value_high: float | None = Field(default=None, description="upper end where a range was published")
     value_form: str = Field(description="grammatical form of the published string")
-    half_digit: float | None = Field(
-        default=None, ge=0, description="half a unit of the last published digit"
-    )
+    half_digit: float | None = Field(default=None, ge=0, description="half a unit of the last digit")
     unit_text: str | None = Field(default=None, description="the unit exactly as published")
     unit: str | None = Field(default=None, description="the unit in one spelling")
     gas: str | None = Field(default=None, description="CO2e or the one gas the value counts")
@@ -72,11 +70,9 @@ class Factor(SQLModel):
     tier: Tier = Field(description="kind of source, clause (五)")
     verified: bool = Field(default=False, description="traceability verified by a third party")
     publisher: str | None = Field(default=None, description="who published the value")
-    read_from: str | None = Field(
-        default=None, description="the copy it was read from, if not the publisher's"
-    )
+    read_from: str | None = Field(default=None, description="the copy it was read from, if any")
     source_place: str | None = Field(default=None, description="document, page, table, row")
-    source_value: str | None = Field(default=None, description="value found at source_place on verification")
+    source_value: str | None = Field(default=None, description="value found at source_place")
 
     statement: StatementKind = Field(default=StatementKind.NONE, description="form of the stated uncertainty")
     statement_text: str | None = Field(default=None, description="uncertainty as published")
@@ -85,14 +81,10 @@ class Factor(SQLModel):
     gsd2: float | None = Field(default=None, description="squared geometric standard deviation")
     bound_low: float | None = Field(default=None, description="lower bound in unit_text")
     bound_high: float | None = Field(default=None, description="upper bound in unit_text")
-    bound_basis: str | None = Field(
-        default=None, description="what the bounds are: 95 %, extremes, unconfirmed"
-    )
+    bound_basis: str | None = Field(default=None, description="what the bounds are")
 
     expression: str | None = Field(default=None, description="recipe of a derived value over its inputs")
-    te: int | None = Field(
-        default=None, description="technology representativeness stated by the source, 1-5"
-    )
+    te: int | None = Field(default=None, description="technology representativeness as stated, 1-5")
     geo: int | None = Field(default=None, description="geographical representativeness stated, 1-5")
     foreign_rating: str | None = Field(default=None, description="rating given elsewhere: scheme and score")
     flags: str | None = Field(default=None, description="source's own remarks the checks ask for")
@@ -108,9 +100,7 @@ class GasAmount(SQLModel):
     amount: float | None = None
     unit_text: str
     is_co2e: bool = Field(default=False, description="the amount is already multiplied by a GWP")
-    amount_kg: float | None = Field(
-        default=None, description="kg of gas (or of CO2e) per unit_text's denominator"
-    )
+    amount_kg: float | None = Field(default=None, description="kg of gas or CO2e per declared unit")
 
 
 class RecipeInput(SQLModel):

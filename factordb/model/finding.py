@@ -68,8 +68,6 @@ class Assessment(SQLModel):
     p: int | None = None
     dqr: float | None = None
     band: str | None = None
-    eligible: bool = Field(
-        default=False, description="verdict, policy and order of sources all allow promotion"
-    )
+    eligible: bool = Field(default=False, description="verdict, policy and order of sources allow it")
     reasons: str | None = Field(default=None, description="codes of what holds it back, separated by spaces")
     beaten_by: str | None = Field(default=None, description="the candidate preferred by clause (五)")
