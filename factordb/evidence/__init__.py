@@ -1,0 +1,1 @@
+"""Raw files and other evidence, kept by their content."""

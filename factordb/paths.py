@@ -1,0 +1,57 @@
+"""Where things stand: the workshop (pipelines, dashboards, data) and a library's own folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def workshop() -> Path:
+    """Return the folder that holds `pipelines/`, `dashboards/` and `data/`.
+
+    In a checkout that is the project's root; in an installed wheel `factordb/_workshop`.
+    """
+    shipped = PACKAGE / "_workshop"
+    return shipped if shipped.is_dir() else PACKAGE.parent
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The files of one library below its folder."""
+
+    root: Path
+
+    @property
+    def records(self) -> Path:
+        """What people did: SQLite."""
+        return self.root / "records.sqlite"
+
+    @property
+    def factors(self) -> Path:
+        """What was submitted and computed: DuckDB."""
+        return self.root / "factors.duckdb"
+
+    @property
+    def staging(self) -> Path:
+        """Files of batches and appraisals that are not merged yet."""
+        return self.root / "staging"
+
+    @property
+    def objects(self) -> Path:
+        """Raw files by their sha256, written once."""
+        return self.root / "objects"
+
+    @property
+    def published(self) -> Path:
+        """Immutable read models under versioned names, and the pointer to the newest."""
+        return self.root / "published"
+
+    @property
+    def releases(self) -> Path:
+        """Released data packages."""
+        return self.root / "releases"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that writes."""
+        return self.root / "writer.lock"

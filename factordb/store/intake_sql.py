@@ -1,0 +1,124 @@
+"""SQL that turns a raw table into candidates, as a pipeline declares it. Sets only, no row by row.
+
+The order of tables: `raw` (as read) → `tidy` (one row a record, all canonical fields as text) → `number`,
+`unit`, `region` (each distinct string once) → `candidate`, `gas_amount`, `recipe_input` and `refused`.
+"""
+
+from collections.abc import Sequence
+
+from factordb.model.factor import Factor
+from factordb.model.pipeline import NUMBER_FIELDS, TEXT_FIELDS, Correction, Pipeline, Record
+from factordb.store.duck import identifier, quote
+
+PLAIN_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
+"""Strings every grammar reads alike; they are cast by the database, all others go to the value grammar."""
+
+CONTENT = tuple(
+    name
+    for name in Factor.model_fields
+    if name not in {"candidate_id", "factor_id", "version_id", "batch_id", "pipeline", "row_no", "place"}
+)
+"""Columns whose change makes a new version."""
+
+
+def cell_letter(index: int) -> str:
+    """Return the spreadsheet letter(s) of a 0-based column index."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def text_of(column: str) -> str:
+    """Return SQL for a raw column as trimmed text, empty as NULL."""
+    return f"nullif(trim(CAST({identifier(column)} AS VARCHAR)), '')"
+
+
+def correction(repair: Correction) -> str:
+    """Return the UPDATE of one declared repair; it returns a row for every cell repaired."""
+    match = " AND ".join(f"{text_of(column)} = {quote(text)}" for column, text in repair.match.items())
+    note = quote(f"{repair.column}: {repair.expect!r} → {repair.replace!r} ({repair.reason})")
+    return (
+        f"UPDATE raw SET {identifier(repair.column)} = {quote(repair.replace)}, _corrected = {note} "
+        f"WHERE {match} AND {text_of(repair.column)} = {quote(repair.expect)} RETURNING 1"
+    )
+
+
+def _mapped(column: str, words: Sequence[tuple[str, str]]) -> str:
+    cases = " ".join(f"WHEN {quote(word)} THEN {quote(meaning)}" for word, meaning in words)
+    return f"CASE {text_of(column)} {cases} WHEN NULL THEN NULL ELSE '?' || {text_of(column)} END"
+
+
+def field_sql(record: Record, name: str) -> str:
+    """Return the SQL expression that feeds the canonical field `name`; NULL where the record does not."""
+    if name in record.columns:
+        return text_of(record.columns[name])
+    if name in record.maps:
+        column, words = record.maps[name]
+        return _mapped(column, tuple(words.items()))
+    if name in record.sql:
+        return f"nullif(trim(CAST(({record.sql[name]}) AS VARCHAR)), '')"
+    if name in record.constants:
+        return quote(record.constants[name])
+    return "NULL"
+
+
+def _value_cell(record: Record, columns: Sequence[str], header_row: int) -> str:
+    column = record.columns.get("value") or record.columns.get("value_and_unit")
+    if column is None and record.inputs:
+        column = record.inputs[0].column
+    letter = cell_letter(columns.index(column)) if column in columns else ""
+    return f"_file || '!{letter}' || CAST(_row + {header_row} AS VARCHAR)"
+
+
+def tidy_select(pipeline: Pipeline, record: Record, columns: Sequence[str], mapped: frozenset[str]) -> str:
+    """Return SELECT of one record's rows with every canonical field as text.
+
+    Args:
+        pipeline: the declaration.
+        record: one of its records.
+        columns: header of the raw file, in order: cells are named by it.
+        mapped: raw columns used by any record; the others travel in `attributes`.
+    """
+    fields = [f"{field_sql(record, name)} AS {name}_t" for name in (*TEXT_FIELDS, *NUMBER_FIELDS)]
+    fields += [f"{field_sql(record, name)} AS {name}_t" for name in ("unit", "value_and_unit")]
+    key = ", ".join(f"coalesce({text_of(column)}, '')" for column in record.key) or "CAST(_row AS VARCHAR)"
+    rest = [column for column in columns if column not in mapped]
+    packed = ", ".join(f"{identifier(column)} := {text_of(column)}" for column in rest)
+    attributes = f"CAST(to_json(struct_pack({packed})) AS VARCHAR)" if rest else "NULL"
+    return (
+        f"SELECT _file, _row, {quote(record.name)} AS record, "
+        f"concat_ws('|', {quote(record.name)}, {key}) AS key_text, "
+        f"{_value_cell(record, columns, pipeline.header_row)} AS place, "
+        f"{quote(record.expression) if record.expression else 'CAST(NULL AS VARCHAR)'} AS expression, "
+        f"{attributes} AS attributes, _corrected, {', '.join(fields)} "
+        f"FROM prepared WHERE ({record.where or 'true'})"
+    )
+
+
+def half_digit_sql(text: str) -> str:
+    """Return SQL for half a unit of the last digit of a plain number string."""
+    mantissa = f"regexp_extract({text}, '^[+-]?([0-9.]+)', 1)"
+    exponent = f"coalesce(TRY_CAST(regexp_extract({text}, '[eE]([+-]?[0-9]+)$', 1) AS INTEGER), 0)"
+    decimals = f"length(regexp_extract({mantissa}, '\\.([0-9]*)$', 1))"
+    return f"0.5 * pow(10.0, {exponent} - {decimals})"
+
+
+def content_hash() -> str:
+    """Return SQL for the version id: sha256 over every content column of alias c, in the model's order."""
+    parts = ", ".join(f"coalesce(CAST(c.{name} AS VARCHAR), '␀')" for name in CONTENT)
+    return f"sha256(concat_ws(chr(31), {parts}))"
+
+
+def used_columns(pipeline: Pipeline) -> frozenset[str]:
+    """Return the raw columns that some record reads by name."""
+    used: set[str] = set()
+    for record in pipeline.records:
+        used.update(record.columns.values())
+        used.update(column for column, _ in record.maps.values())
+        used.update(gas.column for gas in record.gases)
+        for part in record.inputs:
+            used.update(name for name in (part.column, part.unit_column, part.cv_column) if name)
+    return frozenset(used)

@@ -1,0 +1,209 @@
+"""The library's own DuckDB file: batches are merged in one short transaction; what nobody recorded is removed."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from factordb.errors import IntegrityError
+from factordb.model.finding import Assessment, Finding, RuleCount, Uncertainty
+from factordb.store.ddl import create_table
+from factordb.store.duck import opened, quote
+from factordb.store.staging import TABLES
+
+APPRAISAL_TABLES = {
+    "finding": Finding,
+    "rule_count": RuleCount,
+    "uncertainty": Uncertainty,
+    "assessment": Assessment,
+}
+"""What an appraisal leaves behind; each row carries its appraisal_id in the library."""
+
+BATCH_TABLES = tuple(TABLES)
+
+
+def create(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the library's tables where they are missing."""
+    for name, model in TABLES.items():
+        connection.execute(create_table(model, name))
+    for name, model in APPRAISAL_TABLES.items():
+        connection.execute(create_table(model, name))
+        connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS appraisal_id VARCHAR")
+    for name in ("gas_amount", "recipe_input"):
+        connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS batch_id VARCHAR")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS contribution "
+        "(candidate_id VARCHAR, input VARCHAR, share DOUBLE, appraisal_id VARCHAR)"
+    )
+
+
+def content_hash(connection: duckdb.DuckDBPyConnection, schema: str = "") -> str:
+    """Return the order-independent sha256 of the candidates and refused records below `schema`."""
+    prefix = f"{schema}." if schema else ""
+    return str(
+        connection.execute(
+            "SELECT sha256(coalesce(string_agg(h, '' ORDER BY h), '')) FROM ("
+            f"SELECT candidate_id || version_id AS h FROM {prefix}candidate UNION ALL "
+            f"SELECT md5(concat_ws('|', batch_id, row_no, record, code, field, place)) FROM {prefix}refused)"
+        ).fetchall()[0][0]
+    )
+
+
+def batch_hashes(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return batch id -> content hash as the library's file holds it now."""
+    rows = connection.execute(
+        "SELECT batch_id, sha256(coalesce(string_agg(h, '' ORDER BY h), '')) FROM ("
+        "SELECT batch_id, candidate_id || version_id AS h FROM candidate UNION ALL "
+        "SELECT batch_id, md5(concat_ws('|', batch_id, row_no, record, code, field, place)) FROM refused) "
+        "GROUP BY batch_id"
+    ).fetchall()
+    return dict(rows)
+
+
+def merge_batch(library: Path, staged: Path, batch_id: str) -> None:
+    """Copy a staged batch into the library in one transaction, checkpointed before it returns.
+
+    A batch that is there already, from a run that was interrupted before it was recorded, is replaced.
+    """
+    with opened(library) as connection:
+        create(connection)
+        connection.execute(f"ATTACH {quote(str(staged))} AS staged (READ_ONLY)")
+        connection.execute("BEGIN")
+        remove_batches(connection, [batch_id])
+        for name in BATCH_TABLES:
+            extra = f", {quote(batch_id)} AS batch_id" if name in {"gas_amount", "recipe_input"} else ""
+            connection.execute(f"INSERT INTO {name} BY NAME SELECT *{extra} FROM staged.{name}")
+        connection.execute("COMMIT")
+        connection.execute("DETACH staged")
+        checkpoint(connection)
+
+
+def merge_appraisal(library: Path, staged: Path, appraisal_id: str) -> None:
+    """Copy the results of an appraisal into the library in one transaction."""
+    with opened(library) as connection:
+        create(connection)
+        connection.execute(f"ATTACH {quote(str(staged))} AS staged (READ_ONLY)")
+        connection.execute("BEGIN")
+        for name in (*APPRAISAL_TABLES, "contribution"):
+            connection.execute(f"DELETE FROM {name} WHERE appraisal_id = $1", [appraisal_id])
+            connection.execute(
+                f"INSERT INTO {name} BY NAME SELECT * REPLACE ({quote(appraisal_id)} AS appraisal_id) FROM staged.{name}"
+            )
+        connection.execute("COMMIT")
+        connection.execute("DETACH staged")
+        checkpoint(connection)
+
+
+def checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the WAL into the file now: an error in the checkpoint at close would be swallowed."""
+    connection.execute("CHECKPOINT")
+
+
+def remove_batches(connection: duckdb.DuckDBPyConnection, batch_ids: Iterable[str]) -> None:
+    """Delete everything that belongs to these batches."""
+    for batch_id in batch_ids:
+        for name in BATCH_TABLES:
+            connection.execute(f"DELETE FROM {name} WHERE batch_id = $1", [batch_id])
+
+
+def orphans(connection: duckdb.DuckDBPyConnection, visible: Iterable[str]) -> list[str]:
+    """Return batches in the file that no recorded event makes visible."""
+    known = set(visible)
+    found = connection.execute(
+        "SELECT DISTINCT batch_id FROM candidate UNION SELECT DISTINCT batch_id FROM refused"
+    ).fetchall()
+    return sorted(batch_id for (batch_id,) in found if batch_id not in known)
+
+
+def scan_everything(library: Path) -> dict[str, int]:
+    """Read every column of every table, so that every block's checksum is tested; return rows a table.
+
+    Raises:
+        IntegrityError: a block is damaged.
+    """
+    counts: dict[str, int] = {}
+    try:
+        with opened(library, read_only=True) as connection:
+            for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+                rows = connection.execute(f"SELECT count(*), bit_xor(hash(t)) FROM {name} t").fetchall()
+                counts[name] = rows[0][0]
+    except duckdb.Error as error:
+        raise IntegrityError(
+            problem=f"{library} has damaged blocks",
+            remedy="run `factordb doctor --rebuild`",
+            problem_zh=f"{library} 有损坏的数据块",
+            remedy_zh="请运行 `factordb doctor --rebuild`",
+        ) from error
+    return counts
+
+
+@dataclass(frozen=True)
+class Published:
+    """One version of the read model: a folder of Parquet files under a name that never changes."""
+
+    folder: Path
+
+    def table(self, name: str) -> Path:
+        """Return the file of one table."""
+        return self.folder / f"{name}.parquet"
+
+
+PUBLISHED = ("candidate", "gas_amount", "recipe_input", "refused", *APPRAISAL_TABLES, "contribution")
+
+
+def publish(library: Path, target: Path, version: str, visible: Mapping[str, Iterable[str]]) -> Published:
+    """Write the read model of what is visible and move the pointer to it.
+
+    Args:
+        library: the DuckDB file.
+        target: folder of published versions.
+        version: name of the new version.
+        visible: "batch_id" and "appraisal_id" -> ids that recorded events make visible.
+    """
+    folder = target / version
+    building = target / f".{version}.building"
+    building.mkdir(parents=True, exist_ok=True)
+    with opened(library, read_only=True) as connection:
+        for name in PUBLISHED:
+            key = "batch_id" if name in BATCH_TABLES else "appraisal_id"
+            ids = ", ".join(quote(item) for item in visible[key]) or "''"
+            connection.execute(
+                f"COPY (SELECT * FROM {name} WHERE {key} IN ({ids})) TO "
+                f"{quote(str(building / f'{name}.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
+            )
+    if folder.exists():
+        for old in building.iterdir():
+            old.replace(folder / old.name)
+        building.rmdir()
+    else:
+        building.replace(folder)
+    pointer = target / ".current.building"
+    pointer.write_text(version, encoding="utf-8")
+    os.replace(pointer, target / "current")  # noqa: PTH105 - atomic on every system
+    return Published(folder)
+
+
+def current(target: Path) -> Published | None:
+    """Return the newest published read model, or None before the first."""
+    pointer = target / "current"
+    return Published(target / pointer.read_text(encoding="utf-8")) if pointer.exists() else None
+
+
+def read(published: Published, query: str, parameters: list[object] | None = None) -> pa.Table:
+    """Return the answer of a query over the published tables, named as in `PUBLISHED`. Takes no lock."""
+    with opened(":memory:") as connection:
+        attach(connection, published)
+        if parameters:
+            return connection.sql(query, params=parameters).to_arrow_table()
+        return connection.sql(query).to_arrow_table()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, published: Published, prefix: str = "") -> None:
+    """Create a view for each published table."""
+    for name in PUBLISHED:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {prefix}{name} AS SELECT * FROM read_parquet({quote(str(published.table(name)))})"
+        )

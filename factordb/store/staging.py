@@ -1,0 +1,269 @@
+"""The staging file of one batch: raw table in, candidates and refused records out, each row counted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from sqlmodel import SQLModel
+
+from factordb.errors import UsageError
+from factordb.model.factor import Factor, GasAmount, RecipeInput, Refused
+from factordb.model.pipeline import NUMBER_FIELDS, Pipeline, Record
+from factordb.store import intake_sql as sql
+from factordb.store import staging_sql as steps
+from factordb.store.ddl import create_table
+from factordb.store.duck import identifier, opened, quote
+
+TABLES: dict[str, type[SQLModel]] = {
+    "candidate": Factor,
+    "gas_amount": GasAmount,
+    "recipe_input": RecipeInput,
+    "refused": Refused,
+}
+"""What a batch leaves behind; the same tables stand in the library's own file."""
+
+
+@dataclass(frozen=True)
+class BatchCounts:
+    """Rows and records of a batch: rows = rows_staged + rows_refused, records = candidates + refused."""
+
+    rows: int
+    rows_staged: int
+    rows_refused: int
+    records: int
+    candidates: int
+    refused: int
+
+
+class Staging:
+    """One batch on its way through intake. Every method works on whole tables."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, pipeline: Pipeline, batch_id: str) -> None:
+        self.connection = connection
+        self.pipeline = pipeline
+        self.batch_id = batch_id
+        for name, model in TABLES.items():
+            connection.execute(create_table(model, name))
+
+    def _arrow(self, query: str) -> pa.Table:
+        return self.connection.sql(query).to_arrow_table()
+
+    def _create(self, name: str, table: pa.Table) -> None:
+        self.connection.register("incoming", table)
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
+    def load_raw(self, reader: pa.RecordBatchReader) -> None:
+        """Write the raw table; `_file` and `_row` name each row."""
+        self.connection.register("incoming", reader)
+        self.connection.execute("CREATE TABLE raw AS SELECT *, CAST(NULL AS VARCHAR) AS _corrected FROM incoming")
+        self.connection.unregister("incoming")
+
+    def load_damaged(self, damaged: pa.Table) -> None:
+        """Refuse rows that could not be read at all: columns file, row, place, code, found, detail, raw."""
+        self._create("damaged", damaged)
+        self.connection.execute(
+            "INSERT INTO refused SELECT $1, row, '', place, code, 'row', found, expected, detail, raw FROM damaged",
+            [self.batch_id],
+        )
+
+    def correct(self) -> int:
+        """Apply the declared corrections; return how many cells they repaired.
+
+        Raises:
+            UsageError: a correction finds nothing to repair: the source was mended, or the file is another.
+        """
+        repaired = 0
+        for repair in self.pipeline.corrections:
+            hits = len(self.connection.execute(sql.correction(repair)).fetchall())
+            if not hits:
+                where = ", ".join(f"{column}={text}" for column, text in repair.match.items())
+                raise UsageError(
+                    problem=f"the correction of {repair.column} at {where} finds no {repair.expect!r}",
+                    remedy="the source was repaired or replaced: remove or renew the correction",
+                    problem_zh=f"对 {where} 的 {repair.column} 的更正未找到 {repair.expect!r}",
+                    remedy_zh="来源可能已自行更正或已更换:请删除或更新该条更正",
+                )
+            repaired += hits
+        return repaired
+
+    def tidy(self, header: Sequence[str]) -> None:
+        """Make `prepared` and `tidy`; rows of the declared settings are refused here under their codes."""
+        prepare = self.pipeline.prepare or "SELECT * FROM raw"
+        self.connection.execute(f"CREATE TABLE prepared_all AS {prepare}")
+        conditions = [f"coalesce(({setting.where}), false)" for setting in self.pipeline.settings]
+        anything = " OR ".join(conditions) or "false"
+        self.connection.execute(f"CREATE TABLE prepared AS FROM prepared_all WHERE NOT ({anything})")
+        for index, setting in enumerate(self.pipeline.settings):
+            earlier = " OR ".join(conditions[:index]) or "false"
+            self.connection.execute(
+                "INSERT INTO refused SELECT $1, _row, '', _file || '!' || CAST(_row + $2 AS VARCHAR), $3, 'row', "
+                f"NULL, NULL, $4, CAST(to_json(p) AS VARCHAR) FROM prepared_all p "
+                f"WHERE {conditions[index]} AND NOT ({earlier})",
+                [self.batch_id, self.pipeline.header_row, setting.code, setting.detail],
+            )
+        used = sql.used_columns(self.pipeline)
+        parts = [sql.tidy_select(self.pipeline, record, header, used) for record in self.pipeline.records]
+        self.connection.execute("CREATE TABLE tidy AS " + " UNION ALL ".join(parts))
+
+    def glued(self) -> list[str]:
+        """Return the distinct cells that hold value and unit in one string."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT value_and_unit_t FROM tidy WHERE value_and_unit_t IS NOT NULL ORDER BY 1"
+        ).fetchall()
+        return [text for (text,) in rows]
+
+    def unglue(self, parts: pa.Table) -> None:
+        """Write value and unit of glued cells: columns text, value_text, unit_text."""
+        self._create("glued", parts)
+        self.connection.execute(
+            "UPDATE tidy SET value_t = g.value_text, unit_t = g.unit_text FROM glued g "
+            "WHERE tidy.value_and_unit_t = g.text"
+        )
+
+    def inputs(self) -> None:
+        """Write the inputs and gas amounts of records that declare them, as text, keyed like `tidy`."""
+        gases = [part for record in self.pipeline.records for part in self._gas_selects(record)]
+        inputs = [part for record in self.pipeline.records for part in self._input_selects(record)]
+        empty_gas = (
+            "SELECT '' AS _file, 0 AS _row, '' AS record, '' AS gas, '' AS amount_t, '' AS unit_text, "
+            "false AS is_co2e WHERE false"
+        )
+        empty_input = (
+            "SELECT '' AS _file, 0 AS _row, '' AS record, '' AS name, '' AS value_t, '' AS unit_text, "
+            "'' AS cv_t, '' AS place WHERE false"
+        )
+        self.connection.execute("CREATE TABLE gas_text AS " + " UNION ALL ".join([empty_gas, *gases]))
+        self.connection.execute("CREATE TABLE input_text AS " + " UNION ALL ".join([empty_input, *inputs]))
+
+    def _gas_selects(self, record: Record) -> Iterator[str]:
+        for gas in record.gases:
+            yield (
+                f"SELECT _file, _row, {quote(record.name)}, {quote(gas.gas)}, {sql.text_of(gas.column)}, "
+                f"{quote(gas.unit)}, {gas.is_co2e} FROM prepared "
+                f"WHERE ({record.where or 'true'}) AND {sql.text_of(gas.column)} IS NOT NULL"
+            )
+
+    def _input_selects(self, record: Record) -> Iterator[str]:
+        for part in record.inputs:
+            unit = sql.text_of(part.unit_column) if part.unit_column else quote(part.unit)
+            cv = sql.text_of(part.cv_column) if part.cv_column else "NULL"
+            yield (
+                f"SELECT _file, _row, {quote(record.name)}, {quote(part.name)}, {sql.text_of(part.column)}, "
+                f"{unit}, {cv}, _file || '!' || {quote(part.column)} || CAST(_row AS VARCHAR) "
+                f"FROM prepared WHERE ({record.where or 'true'})"
+            )
+
+    def number_texts(self) -> list[str]:
+        """Return the distinct number strings that are not plain: those the value grammar must read."""
+        selects = [f"SELECT {name}_t AS text FROM tidy" for name in NUMBER_FIELDS]
+        selects += [
+            "SELECT amount_t FROM gas_text",
+            "SELECT value_t FROM input_text",
+            "SELECT cv_t FROM input_text",
+        ]
+        rows = self.connection.execute(
+            f"SELECT DISTINCT text FROM ({' UNION ALL '.join(selects)}) "
+            f"WHERE text IS NOT NULL AND NOT regexp_full_match(text, {quote(sql.PLAIN_NUMBER)}) ORDER BY 1"
+        ).fetchall()
+        return [text for (text,) in rows]
+
+    def unit_texts(self) -> list[tuple[str, str | None]]:
+        """Return the distinct (unit string, named gas) pairs."""
+        return self.connection.execute(
+            "SELECT DISTINCT unit_t, gas_t FROM tidy WHERE unit_t IS NOT NULL ORDER BY 1, 2"
+        ).fetchall()
+
+    def expressions(self) -> list[str]:
+        """Return the distinct recipes of derived records."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT expression FROM tidy WHERE expression IS NOT NULL ORDER BY 1"
+        ).fetchall()
+        return [text for (text,) in rows]
+
+    def recipe_table(self, expression: str) -> pa.Table:
+        """Return the inputs of one recipe, wide: _file, _row, record and one number column an input."""
+        names = self.connection.execute(
+            "SELECT DISTINCT name FROM input_text SEMI JOIN tidy USING (_file, _row, record) "
+            "WHERE record IN (SELECT record FROM tidy WHERE expression = $1) ORDER BY 1",
+            [expression],
+        ).fetchall()
+        picks = ", ".join(f"max(number) FILTER (name = {quote(name)}) AS {identifier(name)}" for (name,) in names)
+        return self._arrow(
+            "SELECT i._file, i._row, i.record, "
+            f"{picks} FROM (SELECT *, coalesce(TRY_CAST(value_t AS DOUBLE), g.value) AS number "
+            "FROM input_text LEFT JOIN number g ON g.text = value_t) i "
+            f"JOIN tidy t USING (_file, _row, record) WHERE t.expression = {quote(expression)} GROUP BY ALL "
+            "ORDER BY ALL"
+        )
+
+    def load_grammar(
+        self, *, numbers: pa.Table, units: pa.Table, derived: pa.Table, tables: Mapping[str, pa.Table]
+    ) -> None:
+        """Write what the grammars read, and the reference tables intake joins with.
+
+        Args:
+            numbers: text, value, low, high, half_digit, form, code, detail.
+            units: unit_text, gas_text and the columns of `factordb.units.parse_many`.
+            derived: _file, _row, record, value of derived records.
+            tables: `source` (the register) and `region` (alias, code).
+        """
+        self._create("number", numbers)
+        self._create("unit", units)
+        self._create("derived", derived)
+        for name, table in tables.items():
+            self._create(name, table)
+
+    def fill(self) -> BatchCounts:
+        """Make candidates and refused records; return the counts, which must balance.
+
+        Raises:
+            AssertionError: a row or record is neither staged nor refused: a fault of ours, never of the data.
+        """
+        source, batch = {"source": self.pipeline.source}, {"batch": self.batch_id}
+        run = self.connection.execute
+        run("CREATE TABLE joined AS " + steps.joined(), source)
+        for statement in steps.refusals(self.pipeline):
+            run(statement, batch)
+        run(
+            "CREATE TABLE bad AS SELECT DISTINCT split_part(place, '!', 1) AS _file, row_no AS _row, record "
+            "FROM refused"
+        )
+        for statement in (steps.candidates(self.pipeline, self.batch_id), steps.gas_amounts(self.batch_id),
+                          steps.recipe_inputs(self.batch_id)):  # fmt: skip
+            run(statement)
+        return self.counts()
+
+    def counts(self) -> BatchCounts:
+        """Return rows and records in, staged and refused."""
+        rows, records, candidates, rows_staged, refused, rows_refused = self.connection.execute(
+            "WITH staged AS (SELECT DISTINCT split_part(place, '!', 1) AS _file, row_no AS _row FROM candidate) "
+            "SELECT (SELECT count(*) FROM raw) + (SELECT count(*) FROM damaged), "
+            "(SELECT count(*) FROM tidy), (SELECT count(*) FROM candidate), (SELECT count(*) FROM staged), "
+            "(SELECT count(*) FROM bad WHERE record <> ''), "
+            "(SELECT count(*) FROM (SELECT DISTINCT _file, _row FROM bad) ANTI JOIN staged USING (_file, _row))"
+        ).fetchall()[0]
+        counts = BatchCounts(
+            rows=rows,
+            rows_staged=rows_staged,
+            rows_refused=rows_refused,
+            records=records,
+            candidates=candidates,
+            refused=refused,
+        )
+        balanced = counts.rows == counts.rows_staged + counts.rows_refused
+        if not balanced or counts.records != counts.candidates + counts.refused:
+            raise AssertionError(f"intake lost or made rows: {counts}")
+        return counts
+
+
+@contextmanager
+def staging(path: Path, pipeline: Pipeline, batch_id: str) -> Iterator[Staging]:
+    """Yield the staging file of a new batch, made from nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with opened(path) as connection:
+        yield Staging(connection, pipeline, batch_id)

@@ -1,0 +1,200 @@
+"""SQL of the last step of intake: tidy text and what the grammars read become candidates or refusals."""
+
+from collections.abc import Iterator
+
+from factordb.model.factor import Factor
+from factordb.model.pipeline import NUMBER_FIELDS, Pipeline
+from factordb.model.vocabulary import Boundary, Direction, StatementKind, Tier
+from factordb.store.duck import identifier, quote
+from factordb.store.intake_sql import content_hash, half_digit_sql
+
+_YEAR = r"(1[89]|20|21)\d\d(\.0)?"
+"""Years as text; spreadsheets hand whole numbers over as 2023.0."""
+
+_STATED = (
+    ("cv_percent", StatementKind.CV_PERCENT),
+    ("gsd2", StatementKind.GSD2),
+    ("sd", StatementKind.SD),
+    ("bound_low", StatementKind.BOUNDS95),
+    ("bound_high", StatementKind.BOUNDS95),
+)
+
+
+def joined() -> str:
+    """Return SELECT of `tidy` beside numbers, unit, region, source and derived value of each record."""
+    numbers = ", ".join(_number(name) for name in NUMBER_FIELDS)
+    joins = " ".join(f"LEFT JOIN number {name}_g ON {name}_g.text = t.{name}_t" for name in NUMBER_FIELDS)
+    return (
+        f"SELECT t.*, {numbers}, u.* EXCLUDE (unit_text, gas_text), "
+        "coalesce(r.code, r0.code) AS region_code, d.value AS derived_value, "
+        "s.source_id AS s_source_id, s.tier AS s_tier, s.publisher AS s_publisher, s.read_from AS s_read_from, "
+        "s.published_on AS s_published_on, s.valid_from AS s_valid_from, s.valid_until AS s_valid_until, "
+        "s.gwp_set AS s_gwp_set, s.te AS s_te "
+        f"FROM tidy t {joins} "
+        "LEFT JOIN unit u ON u.unit_text = t.unit_t AND u.gas_text IS NOT DISTINCT FROM t.gas_t "
+        "LEFT JOIN source s ON s.source_id = coalesce(t.source_id_t, $source) "
+        "LEFT JOIN region r ON r.alias = lower(t.region_text_t) "
+        "LEFT JOIN region r0 ON t.region_text_t IS NULL AND r0.alias = lower(s.region) "
+        "LEFT JOIN derived d USING (_file, _row, record)"
+    )
+
+
+def _number(name: str) -> str:
+    text, plain = f"t.{name}_t", f"TRY_CAST(t.{name}_t AS DOUBLE)"
+    # strings the cast reads but the plain grammar does not ("1_000", "inf", "1e999") are in `number`
+    read = f"{name}_g.text IS NULL"
+    return (
+        f"CASE WHEN {read} THEN {plain} ELSE {name}_g.value END AS {name}_v, "
+        f"{name}_g.low AS {name}_lo, {name}_g.high AS {name}_hi, "
+        f"CASE WHEN {text} IS NULL THEN NULL WHEN {read} THEN 'plain' ELSE {name}_g.form END AS {name}_f, "
+        f"CASE WHEN {read} THEN {half_digit_sql(text)} ELSE {name}_g.half_digit END AS {name}_h, "
+        f"{name}_g.code AS {name}_code, {name}_g.detail AS {name}_detail"
+    )
+
+
+def _refuse(code: str, field: str, found: str, expected: str, detail: str, where: str) -> str:
+    return (
+        f"INSERT INTO refused SELECT $batch, j._row, j.record, j.place, {code}, {quote(field)}, {found}, "
+        f"{expected}, {detail}, coalesce((SELECT CAST(to_json(p) AS VARCHAR) FROM prepared p "
+        f"WHERE p._file = j._file AND p._row = j._row LIMIT 1), '') FROM joined j WHERE {where}"
+    )
+
+
+def refusals(pipeline: Pipeline) -> Iterator[str]:
+    """Yield the INSERTs into `refused`; a record may be refused for several reasons, all are written."""
+    yield (
+        "INSERT INTO refused SELECT $batch, p._row, '', p._file || '!' || CAST(p._row + "
+        f"{pipeline.header_row} AS VARCHAR), 'FMT002', 'row', NULL, NULL, NULL, CAST(to_json(p) AS VARCHAR) "
+        "FROM prepared p ANTI JOIN tidy t USING (_file, _row)"
+    )
+    empty = "j.expression IS NULL AND (j.value_t IS NULL OR j.value_f = 'empty')"
+    yield _refuse("'VAL001'", "value", "j.value_t", "NULL", "NULL", empty)
+    yield _refuse(
+        "'VAL001'",
+        "value",
+        "NULL",
+        "NULL",
+        "j.expression",
+        "j.expression IS NOT NULL AND j.derived_value IS NULL",
+    )
+    for name in NUMBER_FIELDS:
+        yield _refuse(f"j.{name}_code", name, f"j.{name}_t", "NULL", f"j.{name}_detail", f"j.{name}_code IS NOT NULL")
+    yield _refuse("'UNI001'", "unit", "NULL", "NULL", "NULL", f"j.unit_t IS NULL AND NOT ({empty})")
+    yield _refuse("j.unit_code", "unit", "j.unit_t", "NULL", "j.unit_detail", "j.unit_code IS NOT NULL")
+    for name in ("reference_year", "valid_from", "valid_until", "published_on"):
+        test = (
+            f"NOT regexp_full_match(j.{name}_t, {quote(_YEAR)})"
+            if name == "reference_year"
+            else f"TRY_CAST(j.{name}_t AS DATE) IS NULL"
+        )
+        yield _refuse("'FMT005'", name, f"j.{name}_t", "NULL", "NULL", f"j.{name}_t IS NOT NULL AND {test}")
+    for name, words in {"boundary": Boundary, "direction": Direction, "tier": Tier}.items():
+        known = ", ".join(quote(word.value) for word in words)
+        yield _refuse(
+            "'FMT004'", name, f"ltrim(j.{name}_t, '?')", quote(known.replace("'", "")), "NULL",
+            f"j.{name}_t IS NOT NULL AND j.{name}_t NOT IN ({known})",
+        )  # fmt: skip
+    yield _refuse("'TRA001'", "source_id", "j.source_id_t", "NULL", "NULL", "j.s_source_id IS NULL")
+
+
+def candidates(pipeline: Pipeline, batch_id: str) -> str:
+    """Return INSERT of every record of `joined` that was not refused."""
+    names = ", ".join(Factor.model_fields)
+    picks = ", ".join(
+        f"{content_hash()} AS version_id" if name == "version_id" else f"c.{name}" for name in Factor.model_fields
+    )
+    return f"INSERT INTO candidate ({names}) SELECT {picks} FROM ({_typed(pipeline, batch_id)}) c"
+
+
+def _first(name: str, *others: str) -> str:
+    return f"coalesce(j.{name}_t, {', '.join(others)})"
+
+
+def _typed(pipeline: Pipeline, batch_id: str) -> str:
+    stated = " ".join(f"WHEN j.{name}_v IS NOT NULL THEN {quote(kind.value)}" for name, kind in _STATED)
+    derived = "j.derived_value IS NOT NULL"
+    value = f"CASE WHEN {derived} THEN j.derived_value ELSE j.value_v END"
+    fields: dict[str, str] = {
+        "candidate_id": record_id(batch_id, "j"),
+        "factor_id": "md5(concat_ws(chr(31), j.s_source_id, j.key_text))",
+        "version_id": "''",
+        "batch_id": quote(batch_id),
+        "pipeline": quote(pipeline.name),
+        "row_no": "j._row",
+        "place": "j.place",
+        "kind": "CASE WHEN j.unit_gas = 'CO2e' THEN 'factor' WHEN j.unit_quantity IN "
+        "('emission_factor', 'gas_factor') THEN 'gas_factor' ELSE 'parameter' END",
+        "boundary": "coalesce(j.boundary_t, 'unspecified')",
+        "direction": "coalesce(j.direction_t, 'emission')",
+        "value_text": f"CASE WHEN {derived} THEN format('{{:.6g}}', j.derived_value) ELSE j.value_t END",
+        "value": value,
+        "value_low": "j.value_lo",
+        "value_high": "j.value_hi",
+        "value_form": f"CASE WHEN {derived} THEN 'derived' ELSE j.value_f END",
+        "half_digit": f"CASE WHEN {derived} THEN NULL ELSE j.value_h END",
+        "unit_text": "j.unit_t",
+        "unit": "j.unit_name",
+        "gas": "j.unit_gas",
+        "per_unit": "j.unit_per",
+        "dimension": "j.unit_dimension",
+        "unit_basis": "coalesce(j.unit_basis_t, j.unit_basis_read)",
+        "canonical_value": f"({value}) * j.unit_to_canonical",
+        "canonical_unit": "j.unit_canonical",
+        "to_canonical": "j.unit_to_canonical",
+        "conversion": "j.unit_trail",
+        "gwp_set": "CASE WHEN j.unit_gas = 'CO2e' THEN coalesce(j.gwp_set_t, j.s_gwp_set) END",
+        "region_text": "j.region_text_t",
+        "region": "j.region_code",
+        "reference_year": "CAST(CAST(j.reference_year_t AS DOUBLE) AS BIGINT)",
+        "valid_from": "coalesce(TRY_CAST(j.valid_from_t AS DATE), j.s_valid_from)",
+        "valid_until": "coalesce(TRY_CAST(j.valid_until_t AS DATE), j.s_valid_until)",
+        "published_on": "coalesce(TRY_CAST(j.published_on_t AS DATE), j.s_published_on)",
+        "source_id": "j.s_source_id",
+        "tier": _first("tier", "j.s_tier"),
+        "verified": "coalesce(TRY_CAST(j.verified_t AS BOOLEAN), false)",
+        "publisher": _first("publisher", "j.s_publisher"),
+        "read_from": _first("read_from", "j.s_read_from"),
+        "statement": f"coalesce(j.statement_t, CASE {stated} WHEN j.value_f IN ('range', 'interval') THEN 'range' "
+        "WHEN j.value_f LIKE 'plus_minus%' THEN 'plus_minus' ELSE 'none' END)",
+        "statement_text": "coalesce(j.statement_text_t, j.cv_percent_t, j.gsd2_t, j.sd_t, "
+        "CASE WHEN j.bound_low_t IS NOT NULL OR j.bound_high_t IS NOT NULL "
+        "THEN concat('[', coalesce(j.bound_low_t, ''), '; ', coalesce(j.bound_high_t, ''), ']') END)",
+        **{name: f"j.{name}_v" for name in ("cv_percent", "sd", "gsd2", "bound_low", "bound_high")},
+        "expression": "j.expression",
+        "te": "coalesce(TRY_CAST(j.te_t AS BIGINT), j.s_te)",
+        "geo": "TRY_CAST(j.geo_t AS BIGINT)",
+        "flags": "nullif(concat_ws('; ', j.flags_t, 'corrected: ' || j._corrected), '')",
+        "attributes": "j.attributes",
+    }
+    picks = ", ".join(f"{fields.get(name, f'j.{name}_t')} AS {identifier(name)}" for name in Factor.model_fields)
+    return f"SELECT {picks} FROM joined j ANTI JOIN bad b USING (_file, _row, record)"
+
+
+def record_id(batch_id: str, alias: str) -> str:
+    """Return SQL for a record's id within its batch: file, row and record name, hashed."""
+    return f"md5(concat_ws(chr(31), {quote(batch_id)}, {alias}._file, {alias}._row, {alias}.record))"
+
+
+def _amount(text: str) -> str:
+    return f"CASE WHEN g.text IS NULL THEN TRY_CAST({text} AS DOUBLE) ELSE g.value END"
+
+
+def gas_amounts(batch_id: str) -> str:
+    """Return INSERT of the gas amounts of candidates; kg per canonical declared unit where the unit says so."""
+    return (
+        f"INSERT INTO gas_amount SELECT {record_id(batch_id, 'a')}, a.gas, a.amount_t, {_amount('a.amount_t')}, "
+        f"a.unit_text, a.is_co2e, {_amount('a.amount_t')} * u.unit_to_kg FROM gas_text a "
+        "LEFT JOIN number g ON g.text = a.amount_t LEFT JOIN gas_unit u ON u.unit_text = a.unit_text "
+        f"WHERE {record_id(batch_id, 'a')} IN (SELECT candidate_id FROM candidate)"
+    )
+
+
+def recipe_inputs(batch_id: str) -> str:
+    """Return INSERT of the inputs of derived candidates."""
+    cv = "CASE WHEN h.text IS NULL THEN TRY_CAST(a.cv_t AS DOUBLE) ELSE h.value END"
+    return (
+        f"INSERT INTO recipe_input SELECT {record_id(batch_id, 'a')}, a.name, coalesce(a.value_t, ''), "
+        f"{_amount('a.value_t')}, a.unit_text, {cv}, a.place FROM input_text a "
+        "LEFT JOIN number g ON g.text = a.value_t LEFT JOIN number h ON h.text = a.cv_t "
+        f"WHERE {record_id(batch_id, 'a')} IN (SELECT candidate_id FROM candidate)"
+    )
