@@ -22,7 +22,6 @@ class Finding(SQLModel):
 class RuleCount(SQLModel):
     """How often a rule was kept, broken or not asked in one appraisal."""
 
-    appraisal_id: str
     code: str
     candidates: int
     kept: int
@@ -33,6 +32,7 @@ class RuleCount(SQLModel):
 class Uncertainty(SQLModel):
     """The uncertainty of one value, in its published unit; never without its basis and method."""
 
+    batch_id: str
     candidate_id: str
     basis: str
     family: str | None = None
@@ -57,7 +57,7 @@ class Uncertainty(SQLModel):
 class Assessment(SQLModel):
     """Rating and verdict on one candidate under one rule set and one day."""
 
-    appraisal_id: str
+    batch_id: str
     candidate_id: str
     version_id: str
     verdict: Verdict
@@ -71,3 +71,12 @@ class Assessment(SQLModel):
     eligible: bool = Field(default=False, description="verdict, policy and order of sources allow it")
     reasons: str | None = Field(default=None, description="codes of what holds it back, separated by spaces")
     beaten_by: str | None = Field(default=None, description="the candidate preferred by clause (五)")
+
+
+class Contribution(SQLModel):
+    """Share of the variance of a value that one input carries."""
+
+    batch_id: str
+    candidate_id: str
+    input: str
+    share: float = Field(ge=0, le=1)

@@ -7,17 +7,19 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from sqlmodel import SQLModel
 
 from factordb.errors import IntegrityError
-from factordb.model.finding import Assessment, Finding, RuleCount, Uncertainty
+from factordb.model.finding import Assessment, Contribution, Finding, RuleCount, Uncertainty
 from factordb.store.ddl import create_table
 from factordb.store.duck import opened, quote
 from factordb.store.staging import TABLES
 
-APPRAISAL_TABLES = {
+APPRAISAL_TABLES: dict[str, type[SQLModel]] = {
     "finding": Finding,
     "rule_count": RuleCount,
     "uncertainty": Uncertainty,
+    "contribution": Contribution,
     "assessment": Assessment,
 }
 """What an appraisal leaves behind; each row carries its appraisal_id in the library."""
@@ -34,10 +36,6 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS appraisal_id VARCHAR")
     for name in ("gas_amount", "recipe_input"):
         connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS batch_id VARCHAR")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS contribution "
-        "(candidate_id VARCHAR, input VARCHAR, share DOUBLE, appraisal_id VARCHAR)"
-    )
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection, schema: str = "") -> str:
@@ -87,11 +85,10 @@ def merge_appraisal(library: Path, staged: Path, appraisal_id: str) -> None:
         create(connection)
         connection.execute(f"ATTACH {quote(str(staged))} AS staged (READ_ONLY)")
         connection.execute("BEGIN")
-        for name in (*APPRAISAL_TABLES, "contribution"):
+        for name in APPRAISAL_TABLES:
             connection.execute(f"DELETE FROM {name} WHERE appraisal_id = $1", [appraisal_id])
-            connection.execute(
-                f"INSERT INTO {name} BY NAME SELECT * REPLACE ({quote(appraisal_id)} AS appraisal_id) FROM staged.{name}"
-            )
+            mark = f"{quote(appraisal_id)} AS appraisal_id"
+            connection.execute(f"INSERT INTO {name} BY NAME SELECT *, {mark} FROM staged.{name}")
         connection.execute("COMMIT")
         connection.execute("DETACH staged")
         checkpoint(connection)
@@ -151,27 +148,31 @@ class Published:
         return self.folder / f"{name}.parquet"
 
 
-PUBLISHED = ("candidate", "gas_amount", "recipe_input", "refused", *APPRAISAL_TABLES, "contribution")
+PUBLISHED = (*BATCH_TABLES, *APPRAISAL_TABLES)
 
 
-def publish(library: Path, target: Path, version: str, visible: Mapping[str, Iterable[str]]) -> Published:
+def publish(library: Path, target: Path, version: str, visible: Mapping[str, str | None]) -> Published:
     """Write the read model of what is visible and move the pointer to it.
 
     Args:
         library: the DuckDB file.
         target: folder of published versions.
         version: name of the new version.
-        visible: "batch_id" and "appraisal_id" -> ids that recorded events make visible.
+        visible: recorded batch -> its newest appraisal, or None while it waits for one.
     """
     folder = target / version
     building = target / f".{version}.building"
     building.mkdir(parents=True, exist_ok=True)
+    pairs = pa.table(
+        {"batch_id": pa.array(visible.keys(), pa.string()), "appraisal_id": pa.array(visible.values(), pa.string())}
+    )
     with opened(library, read_only=True) as connection:
+        connection.register("visible", pairs)
         for name in PUBLISHED:
-            key = "batch_id" if name in BATCH_TABLES else "appraisal_id"
-            ids = ", ".join(quote(item) for item in visible[key]) or "''"
+            key = "batch_id" if name in BATCH_TABLES else "batch_id, appraisal_id"
+            key = "appraisal_id" if name == "rule_count" else key
             connection.execute(
-                f"COPY (SELECT * FROM {name} WHERE {key} IN ({ids})) TO "
+                f"COPY (SELECT * FROM {name} SEMI JOIN visible USING ({key})) TO "
                 f"{quote(str(building / f'{name}.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
             )
     if folder.exists():
@@ -204,6 +205,5 @@ def read(published: Published, query: str, parameters: list[object] | None = Non
 def attach(connection: duckdb.DuckDBPyConnection, published: Published, prefix: str = "") -> None:
     """Create a view for each published table."""
     for name in PUBLISHED:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {prefix}{name} AS SELECT * FROM read_parquet({quote(str(published.table(name)))})"
-        )
+        path = quote(str(published.table(name)))
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {prefix}{name} AS SELECT * FROM read_parquet({path})")
