@@ -4,9 +4,11 @@ A pipeline is data. One raw row may hold several records (an emission factor and
 says which columns feed which canonical fields. Intake turns the declaration into set-based SQL.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from types import MappingProxyType
+from typing import Any
 
 from factordb.errors import UsageError
 
@@ -152,3 +154,17 @@ class Pipeline:
     corrections: tuple[Correction, ...] = ()
     member: str = ""
     expect_columns: tuple[str, ...] = ()
+
+    def declared(self) -> str:
+        """Return the whole declaration as canonical JSON: what a batch's name is bound to."""
+        return json.dumps(_plain(self), sort_keys=True, ensure_ascii=False)
+
+
+def _plain(part: Any) -> Any:
+    if is_dataclass(part):
+        return {one.name: _plain(getattr(part, one.name)) for one in fields(part)}
+    if isinstance(part, Mapping):
+        return {name: _plain(value) for name, value in part.items()}
+    if isinstance(part, tuple):
+        return [_plain(one) for one in part]
+    return part

@@ -1,10 +1,18 @@
 """A source: who published what, when, under which rights, and how to get the original."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any, Self
 
+from pydantic import ValidationError
 from sqlmodel import Field, SQLModel
 
+from factordb.errors import UsageError
 from factordb.model.vocabulary import Tier
+
+_NO_SET = {"not_applicable", "not_stated", ""}
+_UNVERIFIED = {"measured": Tier.MEASURED_UNVERIFIED}
+"""A measured source ranks as unverified until a verification stands beside its records (clause (五))."""
 
 
 class Source(SQLModel):
@@ -14,19 +22,45 @@ class Source(SQLModel):
     title_zh: str = Field(min_length=1)
     title_en: str = Field(min_length=1)
     publisher: str = Field(min_length=1)
+    publisher_zh: str | None = None
+    publisher_en: str | None = None
     tier: Tier
     edition: str | None = None
     document_no: str | None = None
     published_on: date | None = None
-    licence: str | None = None
-    obtain: str | None = Field(default=None, description="how to get the original")
+    licence: str | None = Field(default=None, description="rights, zh / en")
+    obtain: str | None = Field(default=None, description="how to get the original, zh / en")
     read_from: str | None = Field(default=None, description="the copy the values were read from")
     confidence: str | None = None
-    gwp_set: str | None = None
+    gwp_set: str | None = Field(default=None, description="GWP set of its CO2e values, if it states one")
     region: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
-    in_force: str | None = Field(default=None, description="basis on which the source is still in force")
-    te: int | None = Field(default=None, ge=1, le=5, description="technology representativeness, with te_why")
+    status: str | None = Field(default=None, description="in_force, superseded or not_applicable")
+    in_force: str | None = Field(default=None, description="basis of the status, zh / en")
+    te: int | None = Field(default=None, ge=1, le=5, description="technology representativeness, source-wide")
     te_why: str | None = None
     demonstration: bool = Field(default=False, description="invented for teaching: never released as real")
+
+    @classmethod
+    def from_register(cls, source_id: str, facts: Mapping[str, Any]) -> Self:
+        """Return the validated source of one table of the register.
+
+        Raises:
+            UsageError: a fact is missing or impossible; names the source and the fact.
+        """
+        known = {name: facts[name] for name in cls.model_fields if name in facts}
+        known |= {"source_id": source_id, "tier": _UNVERIFIED.get(facts.get("tier", ""), facts.get("tier"))}
+        if known.get("gwp_set") in _NO_SET:
+            known["gwp_set"] = None
+        try:
+            return cls.model_validate(known)
+        except ValidationError as error:
+            first = error.errors()[0]
+            fact = ".".join(str(part) for part in first["loc"])
+            raise UsageError(
+                problem=f"source {source_id!r}: {fact}: {first['msg']}",
+                remedy="correct this fact in the source register or the mapping file",
+                problem_zh=f"来源 {source_id!r} 的 {fact} 有误:{first['msg']}",
+                remedy_zh="请在来源登记表或映射文件中更正",
+            ) from error

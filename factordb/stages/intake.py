@@ -1,0 +1,154 @@
+"""Intake (报送): a source's table becomes candidates in a staging file; every row is staged or refused.
+
+Raw files go into the object store first and are never changed. The batch's name is the hash of what went in, so the
+same file through the same pipeline is the same batch, and nothing is added twice.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from factordb import units, values
+from factordb.evidence import objects
+from factordb.expression import Expression
+from factordb.formats import tabular
+from factordb.model.pipeline import Pipeline
+from factordb.paths import Workspace
+from factordb.reference import tables
+from factordb.store.library_file import content_hash
+from factordb.store.staging import BatchCounts, Staging, staging
+
+Progress: TypeAlias = Callable[[str], None]
+"""Called with the name of each step as it begins."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What an intake brought, and where it is staged."""
+
+    batch_id: str
+    pipeline: str
+    source_id: str
+    inputs: tuple[dict[str, object], ...]
+    counts: BatchCounts
+    content_hash: str
+    staged: Path
+    notes: tuple[str, ...]
+
+
+def batch_id_of(pipeline: Pipeline, hashes: Sequence[str]) -> str:
+    """Return the batch's name: hash of the pipeline's declaration and of the files, in order."""
+    return hashlib.sha256("\n".join((pipeline.declared(), *hashes)).encode()).hexdigest()[:16]
+
+
+def take_in(
+    workspace: Workspace, pipeline: Pipeline, files: Sequence[Path], sources: pa.Table, progress: Progress
+) -> Intake:
+    """Stage the records of some files and return the counts.
+
+    Args:
+        workspace: the library's files; the staging file is written there, the library itself is not touched.
+        pipeline: what the columns mean.
+        files: raw files, in order.
+        sources: the source register, one row a source.
+        progress: told of each step.
+
+    Raises:
+        FileProblemError: a file is missing or is not what it claims to be.
+    """
+    inputs = []
+    for path in files:
+        sha256 = objects.keep(workspace.objects, path)
+        inputs.append({"file": path.name, "sha256": sha256, "bytes": path.stat().st_size})
+    batch_id = batch_id_of(pipeline, [str(one["sha256"]) for one in inputs])
+    staged = workspace.staging / f"batch-{batch_id}.duckdb"
+    progress("read")
+    raw = tabular.read_many(
+        files,
+        sheet=pipeline.sheet,
+        header_row=pipeline.header_row,
+        member=pipeline.member,
+        expect_columns=pipeline.expect_columns,
+    )
+    with staging(staged, pipeline, batch_id) as stage:
+        stage.load_raw(raw.reader())
+        stage.load_damaged(raw.damaged_table())
+        stage.correct()
+        stage.tidy(raw.columns)
+        stage.inputs()
+        progress("grammars")
+        _read_grammars(stage, pipeline, sources)
+        progress("candidates")
+        counts = stage.fill()
+        digest = content_hash(stage.connection)
+    return Intake(
+        batch_id=batch_id,
+        pipeline=pipeline.name,
+        source_id=pipeline.source,
+        inputs=tuple(inputs),
+        counts=counts,
+        content_hash=digest,
+        staged=staged,
+        notes=tuple(raw.notes),
+    )
+
+
+def _read_grammars(stage: Staging, pipeline: Pipeline, sources: pa.Table) -> None:
+    glued = stage.glued()
+    if glued:
+        stage.unglue(values.split_many(glued))
+    numbers = values.parse_many(stage.number_texts(), decimal=pipeline.decimal)
+    stage.load_numbers(numbers)
+    stage.load_grammar(
+        units=_units(stage.unit_texts()),
+        gas_units=_gas_units(gas.unit for record in pipeline.records for gas in record.gases),
+        derived=_derived(stage),
+        tables={"source": sources, "region": tables.region_aliases()},
+    )
+
+
+def _units(pairs: Iterable[tuple[str, str | None]]) -> pa.Table:
+    pairs = list(pairs)
+    by_gas: dict[str | None, list[str]] = {}
+    for text, gas in pairs:
+        by_gas.setdefault(gas, []).append(text)
+    parts = []
+    for gas, texts in by_gas.items():
+        read = units.parse_many(texts, gas=gas)
+        parts.append(read.append_column("gas_text", pa.array([gas] * len(read), pa.string())))
+    return pa.concat_tables(parts) if parts else units.SCHEMA.empty_table().append_column(
+        "gas_text", pa.array([], pa.string())
+    )
+
+
+def _gas_units(texts: Iterable[str]) -> pa.Table:
+    read = units.parse_many(sorted(set(texts)))
+    return read.select(["unit_text", "to_canonical"])
+
+
+def _derived(stage: Staging) -> pa.Table:
+    parts = [_derived_of(stage, expression) for expression in stage.expressions()]
+    empty = pa.table(
+        {
+            "_file": pa.array([], pa.string()),
+            "_row": pa.array([], pa.int64()),
+            "record": pa.array([], pa.string()),
+            "value": pa.array([], pa.float64()),
+        }
+    )
+    return pa.concat_tables([empty, *parts])
+
+
+def _derived_of(stage: Staging, expression: str) -> pa.Table:
+    formula = Expression.parse(expression)
+    wide = stage.recipe_table(expression)
+    inputs: Mapping[str, np.ndarray] = {name: wide[name].to_numpy() for name in formula.names}
+    value = np.asarray(formula.evaluate(inputs), dtype=float)
+    number = pa.array(value, pa.float64(), mask=~np.isfinite(value))
+    return wide.select(["_file", "_row", "record"]).append_column("value", number)
+

@@ -1,0 +1,141 @@
+"""The working file of one appraisal: candidates of some batches beside the pool, checks asked, results written."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from factordb.model.factor import Factor
+from factordb.model.finding import Finding
+from factordb.model.vocabulary import Severity, Verdict
+from factordb.store.ddl import columns, create_table
+from factordb.store.duck import opened, quote
+from factordb.store.library_file import APPRAISAL_TABLES, Published
+from factordb.store.staging import TABLES
+
+_SAME = (
+    "lower(coalesce(c.flow, c.name_en, c.name_zh, ''))", "lower(coalesce(c.quantity, ''))",
+    "lower(coalesce(c.technology, ''))", "c.boundary", "coalesce(c.region, '')", "coalesce(c.gas, '')",
+    "coalesce(c.canonical_unit, '')", "coalesce(c.unit_basis, '')", "c.direction", "coalesce(c.gwp_set, '')",
+)  # fmt: skip
+"""What two values must share to be values of one thing: the key of competing and of comparing."""
+
+COMPARABLE = (
+    f"SELECT c.*, md5(concat_ws(chr(31), {', '.join(_SAME)})) AS series_key, "
+    f"md5(concat_ws(chr(31), {', '.join(_SAME)}, coalesce(c.category, ''), c.source_id)) AS own_series_key "
+    "FROM (SELECT *, 'batch' AS origin FROM candidate UNION ALL BY NAME "
+    "SELECT *, 'pool' AS origin FROM pool) c"
+)
+
+
+class AppraisalFile:
+    """Candidates under appraisal and what is found of them. Every method works on whole tables."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def load(self, staged: Mapping[str, Path], published: Published | None, merged: Sequence[str]) -> None:
+        """Bring in the batches to be appraised, and the pool they are compared with.
+
+        Args:
+            staged: batch id -> staging file, for batches that are not merged yet.
+            published: the read model of everything merged.
+            merged: batches of the read model that are appraised again.
+        """
+        again = ", ".join(quote(batch) for batch in merged) or "''"
+        for name, model in TABLES.items():
+            self.connection.execute(create_table(model, name))
+        for number, path in enumerate(staged.values()):
+            self.connection.execute(f"ATTACH {quote(str(path))} AS s{number} (READ_ONLY)")
+            for name in TABLES:
+                self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM s{number}.{name}")
+            self.connection.execute(f"DETACH s{number}")
+        names = ", ".join(columns(Factor))
+        if published is None:
+            self.connection.execute("CREATE TABLE pool AS FROM candidate LIMIT 0")
+        else:
+            path = quote(str(published.table("candidate")))
+            self.connection.execute(
+                f"CREATE VIEW pool AS SELECT {names} FROM read_parquet({path}) WHERE batch_id NOT IN ({again})"
+            )
+            for name, model in TABLES.items():
+                path = quote(str(published.table(name)))
+                picks = ", ".join(columns(model))
+                self.connection.execute(
+                    f"INSERT INTO {name} SELECT {picks} FROM read_parquet({path}) WHERE batch_id IN ({again})"
+                )
+        self.connection.execute(f"CREATE TABLE comparable AS {COMPARABLE}")
+        for name, model in APPRAISAL_TABLES.items():
+            self.connection.execute(create_table(model, name))
+
+    def load_reference(self, tables: Mapping[str, pa.Table]) -> None:
+        """Write the reference relations the checks name: gwp, source, region, plausible_range, day …"""
+        for name, table in tables.items():
+            self.connection.register("incoming", table)
+            self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+            self.connection.unregister("incoming")
+
+    def execute(self, statements: Iterable[str], tick: Callable[[], None] | None = None) -> None:
+        """Run statements one after another, calling `tick` after each."""
+        for statement in statements:
+            self.connection.execute(statement)
+            if tick:
+                tick()
+
+    def table(self, query: str) -> pa.Table:
+        """Return the answer of a query as Arrow."""
+        return self.connection.sql(query).to_arrow_table()
+
+    def batches(self, query: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield the answer of a query in record batches of about `rows` rows."""
+        return iter(self.connection.execute(query).to_arrow_reader(rows))
+
+    def append(self, name: str, rows: pa.Table) -> None:
+        """Append computed rows to a result table, by column name."""
+        self.connection.register("incoming", rows)
+        self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
+    def verdicts(self, core_gaps: Iterable[str]) -> None:
+        """Write the table `verdict`: the contract's order block, core gap, review, pass."""
+        core = ", ".join(quote(code) for code in core_gaps) or "''"
+        self.connection.execute(
+            "CREATE OR REPLACE TABLE verdict AS SELECT c.candidate_id, CASE "
+            f"WHEN coalesce(bool_or(f.severity = '{Severity.BLOCK}'), false) THEN '{Verdict.FAIL}' "
+            f"WHEN coalesce(bool_or(f.severity = '{Severity.GAP}' AND f.code IN ({core})), false) "
+            f"THEN '{Verdict.INSUFFICIENT}' "
+            f"WHEN coalesce(bool_or(f.severity = '{Severity.REVIEW}'), false) THEN '{Verdict.NEEDS_PERSON}' "
+            f"ELSE '{Verdict.PASS}' END AS verdict, "
+            "string_agg(DISTINCT f.code, ' ' ORDER BY f.code) "
+            f"FILTER (f.severity <> '{Severity.ADVISE}') AS codes "
+            "FROM candidate c LEFT JOIN finding f USING (candidate_id) GROUP BY c.candidate_id"
+        )
+
+    def count(self, name: str, where: str = "true") -> int:
+        """Return how many rows of a table meet a condition."""
+        return int(self.connection.execute(f"SELECT count(*) FROM {name} WHERE {where}").fetchall()[0][0])
+
+    def content_hash(self) -> str:
+        """Return the order-independent sha256 of findings, uncertainty and assessments."""
+        parts = " UNION ALL ".join(f"SELECT md5(CAST(t AS VARCHAR)) AS h FROM {name} t" for name in APPRAISAL_TABLES)
+        return str(
+            self.connection.execute(
+                f"SELECT sha256(coalesce(string_agg(h, '' ORDER BY h), '')) FROM ({parts})"
+            ).fetchall()[0][0]
+        )
+
+
+@contextmanager
+def appraisal_file(path: Path) -> Iterator[AppraisalFile]:
+    """Yield the working file of a new appraisal, made from nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with opened(path) as connection:
+        yield AppraisalFile(connection)
+
+
+def finding_columns() -> tuple[str, ...]:
+    """Return the columns of a finding, in order."""
+    return tuple(columns(Finding))

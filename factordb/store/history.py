@@ -1,0 +1,81 @@
+"""Questions and inserts on the transactional records: what is visible, what was decided, what was released."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from factordb.store.records import AppraisalRow, BatchRow, DecisionRow, EventRow, ReleaseRow, now
+
+
+def record(session: Session, kind: str, subject: str, *, actor: str, facts: Mapping[str, object]) -> None:
+    """Insert an event."""
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
+    session.add(EventRow(kind=kind, subject=subject, actor=actor, facts=text, happened_on=now()))
+
+
+def batches(session: Session) -> list[BatchRow]:
+    """Return every recorded batch, oldest first."""
+    return list(session.exec(select(BatchRow).order_by(col(BatchRow.received_on), col(BatchRow.batch_id))))
+
+
+def batch(session: Session, batch_id: str) -> BatchRow | None:
+    """Return one batch, or None."""
+    return session.get(BatchRow, batch_id)
+
+
+def add_batch(session: Session, row: BatchRow, *, actor: str) -> None:
+    """Record a merged batch: from now on it is visible."""
+    session.add(row)
+    record(session, "merged", row.batch_id, actor=actor, facts={"candidates": row.candidates, "hash": row.content_hash})
+
+
+def add_appraisal(session: Session, row: AppraisalRow, covered: Sequence[str], *, actor: str) -> None:
+    """Record an appraisal and which batches it covers."""
+    session.add(row)
+    record(session, "appraised", row.appraisal_id, actor=actor, facts={"batches": list(covered)})
+
+
+def visible(session: Session) -> dict[str, str | None]:
+    """Return recorded batch -> its newest appraisal, or None while it waits for one."""
+    newest: dict[str, str | None] = {row.batch_id: None for row in batches(session)}
+    events = session.exec(select(EventRow).where(EventRow.kind == "appraised").order_by(col(EventRow.event_id)))
+    for event in events:
+        for batch_id in json.loads(event.facts)["batches"]:
+            if batch_id in newest:
+                newest[batch_id] = event.subject
+    return newest
+
+
+def appraisal(session: Session, appraisal_id: str) -> AppraisalRow | None:
+    """Return one appraisal, or None."""
+    return session.get(AppraisalRow, appraisal_id)
+
+
+def newest_appraisals(session: Session) -> list[AppraisalRow]:
+    """Return the appraisals that cover some batch now, oldest first."""
+    wanted = {one for one in visible(session).values() if one is not None}
+    found = [row for row in (session.get(AppraisalRow, one) for one in sorted(wanted)) if row is not None]
+    return sorted(found, key=lambda row: (row.finished_on, row.appraisal_id))
+
+
+def decisions(session: Session) -> list[DecisionRow]:
+    """Return every decision, oldest first."""
+    return list(session.exec(select(DecisionRow).order_by(col(DecisionRow.decided_on), col(DecisionRow.decision_id))))
+
+
+def releases(session: Session) -> list[ReleaseRow]:
+    """Return every release, oldest first."""
+    return list(session.exec(select(ReleaseRow).order_by(col(ReleaseRow.built_on), col(ReleaseRow.release_id))))
+
+
+def events(session: Session, limit: int = 200) -> list[EventRow]:
+    """Return the newest events, newest first."""
+    return list(session.exec(select(EventRow).order_by(col(EventRow.event_id).desc()).limit(limit)))
+
+
+def times(session: Session) -> dict[str, datetime]:
+    """Return batch id -> when it was received."""
+    return dict(session.exec(sa.select(BatchRow.batch_id, BatchRow.received_on)).all())  # type: ignore[call-overload] # SQLModel's exec overloads lack sa.select
