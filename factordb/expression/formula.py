@@ -163,14 +163,16 @@ class Expression:
         return {name: _wide(self.derivative(name), values, shape) for name in self.names}
 
     def hessian(self, values: Mapping[str, ArrayLike]) -> dict[tuple[str, str], Array]:
-        """Return {(i, j): ∂²f/∂i∂j} at `values`, both orders of each pair."""
+        """Return {(i, j): ∂²f/∂i∂j} at `values`, both orders of each pair; pairs left out are zero."""
         shape = self._shape(values)
         out: dict[tuple[str, str], Array] = {}
-        for i, one in enumerate(self.names):
+        place = {name: i for i, name in enumerate(self.names)}
+        for one in self.names:
             first = self.derivative(one)
-            for other in self.names[i:]:
-                out[one, other] = _wide(first.derivative(other), values, shape)
-                out[other, one] = out[one, other]
+            for other in first.names:
+                if place[other] >= place[one]:
+                    out[one, other] = _wide(first.derivative(other), values, shape)
+                    out[other, one] = out[one, other]
         return out
 
     def _shape(self, values: Mapping[str, ArrayLike]) -> tuple[int, ...]:
