@@ -1,0 +1,5 @@
+"""Tables the code needs, as CSV and TOML with source and edition: GWP sets, regions, tiers, schemes, thresholds, words."""
+
+from factordb.reference.tables import card, digest, names, region_aliases, table, toml
+
+__all__ = ["card", "digest", "names", "region_aliases", "table", "toml"]
