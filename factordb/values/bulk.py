@@ -40,9 +40,7 @@ def distinct(texts: Iterable[str | None] | pa.Array | pa.ChunkedArray) -> pa.Arr
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def parse_many(
-    texts: Sequence[str | None] | pa.Array | pa.ChunkedArray, *, decimal: DecimalMark = "."
-) -> pa.Table:
+def parse_many(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray, *, decimal: DecimalMark = ".") -> pa.Table:
     """Return one row per distinct string of `texts`, with the columns of `SCHEMA`.
 
     Args:

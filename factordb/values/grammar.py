@@ -28,7 +28,9 @@ _INTERVAL = re.compile(
     rf"(?P<c>{SIGNED}) *(?P<pct>%)? *[(\[] *(?P<a>{SIGNED}) *(?P<pa>%)?{_WITHIN}(?P<b>{SIGNED}) *(?P<pb>%)? *[)\]]"
 )
 _LIMIT = re.compile(rf"(?P<word>{_BELOW}|{_ABOVE}) *(?P<a>{SIGNED}) *(?P<pct>%)?", re.IGNORECASE)
-_ROUGH = re.compile(rf"(?:{_ROUGHLY}) *(?P<a>{SIGNED}) *(?P<pct>%)?|(?P<a2>{SIGNED}) *(?P<pct2>%)? *左右", re.IGNORECASE)
+_ROUGH = re.compile(
+    rf"(?:{_ROUGHLY}) *(?P<a>{SIGNED}) *(?P<pct>%)?|(?P<a2>{SIGNED}) *(?P<pct2>%)? *左右", re.IGNORECASE
+)
 _ONE_LABELLED = re.compile(rf"(?P<a>{SIGNED}) *[(\[] *(?P<label>{_LABEL}?) *[)\]] *[,;/]? *")
 _SINGLE = re.compile(rf"(?P<a>{SIGNED}) *(?P<pct>%)?")
 _IS_BELOW = re.compile(_BELOW, re.IGNORECASE)
