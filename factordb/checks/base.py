@@ -35,8 +35,11 @@ RELATIONS = {
     "gwp": "gas_set, gas, gwp100",
     "source": "the source register",
     "region": "region code, parent, level",
-    "plausible_range": "declared ranges by family and canonical unit",
+    "plausible_range": "declared ranges by family, gas or quantity, and canonical unit",
+    "flow_family": "flow as written by a source -> family of comparable flows",
+    "threshold": "name, value: limits the checks use, with their basis in reference/thresholds",
     "day": "one row: as_of",
+    "uncertainty": "results of the uncertainty stage, for rules of phase 2",
 }
 
 _CODE = re.compile(r"[A-Z]{3,4}\d{3}")
@@ -57,6 +60,7 @@ class Check:
         when: SQL condition on candidate c: the evidence this rule needs is present.
         sql: SELECT candidate_id, field, found, expected, detail of the candidates that break it.
         needs_library: not asked in an offline check.
+        phase: 1 before the uncertainty stage, 2 after it.
     """
 
     code: str
@@ -69,6 +73,7 @@ class Check:
     when: str
     sql: str
     needs_library: bool
+    phase: int
 
     @property
     def family(self) -> str:
@@ -85,6 +90,7 @@ def check(
     when: str = "true",
     core: bool = True,
     needs_library: bool = False,
+    phase: int = 1,
 ) -> Callable[[Callable[[], str]], Check]:
     """Return a decorator that labels a function returning SQL as a check."""
     if not _CODE.fullmatch(code):
@@ -105,6 +111,7 @@ def check(
             when=when,
             sql=question(),
             needs_library=needs_library,
+            phase=phase,
         )
 
     return label
@@ -117,6 +124,11 @@ def rows_that(broken: str, *, field: str, found: str = "c.value_text", expected:
         f"CAST({expected} AS VARCHAR) AS expected, CAST({detail} AS VARCHAR) AS detail "
         f"FROM candidate c WHERE coalesce(({broken}), false)"
     )
+
+
+def limit(name: str) -> str:
+    """Return SQL for a named limit of `reference/thresholds`: never a number in a check's text."""
+    return f"(SELECT value FROM threshold WHERE name = '{name}')"
 
 
 class Registry:

@@ -1,0 +1,75 @@
+"""UNC: is the stated uncertainty possible, is there one, could it be propagated."""
+
+from factordb.checks.base import check, limit, rows_that
+from factordb.model.vocabulary import Severity
+
+_BOUNDS = "c.bound_low IS NOT NULL AND c.bound_high IS NOT NULL"
+
+
+@check("UNC001", clause="domain 5", severity=Severity.BLOCK, when="c.cv_percent IS NOT NULL OR c.sd IS NOT NULL")
+def spread_is_positive() -> str:
+    """A coefficient of variation or standard deviation is more than zero."""
+    return rows_that("c.cv_percent <= 0 OR c.sd <= 0", field="cv_percent", found="c.statement_text", expected="'> 0'")
+
+
+@check("UNC002", clause="domain 7: min > default", severity=Severity.BLOCK, when=_BOUNDS)
+def bounds_contain_the_value() -> str:
+    """Bounds are in order and contain the value."""
+    return rows_that(
+        "c.bound_low > c.bound_high OR c.value < c.bound_low OR c.value > c.bound_high",
+        field="bound_low", found="c.statement_text", expected="c.value_text",
+    )  # fmt: skip
+
+
+@check("UNC003", clause="domain 7: geometric SD ≤ 1", severity=Severity.BLOCK, when="c.gsd2 IS NOT NULL")
+def geometric_spread_is_above_one() -> str:
+    """A squared geometric standard deviation is above 1."""
+    return rows_that("c.gsd2 <= 1", field="gsd2", found="c.statement_text", expected="'> 1'")
+
+
+@check("UNC004", clause="指引 (五) 不确定性分析", severity=Severity.GAP, core=False, when="c.expression IS NULL")
+def uncertainty_is_stated() -> str:
+    """The source states an uncertainty; without one a declared default is used and labelled so."""
+    return rows_that("c.statement = 'none'", field="cv_percent", found="''")
+
+
+@check("UNC005", clause="data: bounds confirmed against the publication", severity=Severity.REVIEW, when=_BOUNDS,
+       requires=["UNC002"])  # fmt: skip
+def bounds_are_confirmed() -> str:
+    """The bounds were confirmed against the publication."""
+    return rows_that("c.flags LIKE '%bounds unconfirmed%'", field="bound_low", found="c.statement_text",
+                     detail="c.source_place")  # fmt: skip
+
+
+@check("UNC006", clause="issue: a record that cannot be simulated is named", severity=Severity.GAP, phase=2,
+       requires=["VAL010"])  # fmt: skip
+def uncertainty_can_be_propagated() -> str:
+    """The uncertainty of the value could be propagated."""
+    return """
+        SELECT u.candidate_id, 'statement' AS field, c.statement_text AS found, '' AS expected, u.reason AS detail
+        FROM uncertainty u JOIN candidate c USING (candidate_id) WHERE u.reason IS NOT NULL
+    """
+
+
+@check("UNC007", clause="domain 5: CVs up to 376.9 %", severity=Severity.ADVISE, phase=2, requires=["UNC006"])
+def uncertainty_is_below_its_value() -> str:
+    """The standard uncertainty is less than the value itself."""
+    return f"""
+        SELECT u.candidate_id, 'cv_percent' AS field, format('{{:.1f}} %', 100 * u.cv) AS found,
+               '< ' || CAST({limit("cv_large")} * 100 AS VARCHAR) || ' %' AS expected, u.basis AS detail
+        FROM uncertainty u WHERE u.cv >= {limit("cv_large")}
+    """
+
+
+@check("UNC008", clause="ux 1.4: ± and % in one cell", severity=Severity.REVIEW, when=_BOUNDS)
+def bounds_are_wider_than_rounding() -> str:
+    """Bounds are wider than the rounding of the value."""
+    return rows_that("c.bound_high - c.bound_low < c.half_digit", field="bound_low", found="c.statement_text",
+                     expected="c.half_digit")  # fmt: skip
+
+
+CHECKS = (
+    spread_is_positive, bounds_contain_the_value, geometric_spread_is_above_one, uncertainty_is_stated,
+    bounds_are_confirmed, uncertainty_can_be_propagated, uncertainty_is_below_its_value,
+    bounds_are_wider_than_rounding,
+)  # fmt: skip

@@ -1,0 +1,100 @@
+"""TRA: does the source exist, is the place stated, does the value stand there, may it be used."""
+
+from factordb.checks.base import check, rows_that
+from factordb.model.vocabulary import Severity
+
+
+@check("TRA002", clause="指引 (五) 来源; domain 3", severity=Severity.GAP)
+def place_is_stated() -> str:
+    """The place in the source is stated: document, page, table, row or cell."""
+    return rows_that("c.source_place IS NULL", field="source_place", found="''")
+
+
+@check(
+    "TRA003", clause="468 附录 8; domain 3", severity=Severity.BLOCK, requires=["TRA002"],
+    when="c.source_value IS NOT NULL",
+)  # fmt: skip
+def value_stands_at_its_place() -> str:
+    """The value stands at the stated place of the source.
+
+    Compared as numbers, so that lost trailing zeros are a matter of TRA006.
+    """
+    return rows_that(
+        "TRY_CAST(c.source_value AS DOUBLE) IS DISTINCT FROM c.value AND c.source_value <> c.value_text",
+        field="value",
+        expected="c.source_value",
+        detail="c.source_place",
+    )
+
+
+@check("TRA004", clause="468 (七) 原始文件; domain 3", severity=Severity.GAP, core=False, requires=["TRA002"])
+def value_was_looked_for() -> str:
+    """The value was looked for at its stated place."""
+    return rows_that("c.source_value IS NULL AND c.expression IS NULL", field="source_value", found="''",
+                     detail="c.source_place")  # fmt: skip
+
+
+@check("TRA006", clause="domain 3: keep the published decimal string", severity=Severity.ADVISE, requires=["TRA003"],
+       when="c.source_value IS NOT NULL")  # fmt: skip
+def digits_are_kept() -> str:
+    """The published digits are kept: 0.5440 is not 0.544."""
+    return rows_that(
+        "c.source_value <> c.value_text AND TRY_CAST(c.source_value AS DOUBLE) = c.value",
+        field="value",
+        expected="c.source_value",
+        detail="c.source_place",
+    )
+
+
+@check("TRA007", clause="domain 3: publisher and copy apart", severity=Severity.ADVISE)
+def read_from_the_publisher() -> str:
+    """The value was read from its publisher, not from a copy."""
+    return rows_that("c.read_from IS NOT NULL", field="read_from", found="c.read_from", expected="c.publisher")
+
+
+@check("TRA008", clause="468 (四): scope of authorisation", severity=Severity.GAP, core=False)
+def rights_are_stated() -> str:
+    """The rights to use the source are stated."""
+    return rows_that(
+        "NOT EXISTS (SELECT 1 FROM source s WHERE s.source_id = c.source_id AND s.licence IS NOT NULL)",
+        field="source_id",
+        found="c.source_id",
+    )
+
+
+@check("TRA009", clause="468 (七): the original file or how to obtain it", severity=Severity.GAP, core=False)
+def original_can_be_had() -> str:
+    """The source says how its original can be obtained."""
+    return rows_that(
+        "NOT EXISTS (SELECT 1 FROM source s WHERE s.source_id = c.source_id AND s.obtain IS NOT NULL)",
+        field="source_id",
+        found="c.source_id",
+    )
+
+
+@check("TRA010", clause="domain 7: two copies of one official table", severity=Severity.REVIEW)
+def copies_agree() -> str:
+    """Copies of the same table give the same value."""
+    return rows_that("c.flags LIKE '%copies differ%'", field="value", detail="c.flags")
+
+
+@check("TRA011", clause="指引 (五): traceability-verified measured data first", severity=Severity.REVIEW,
+       when="c.tier IN ('measured_verified', 'measured_unverified')")  # fmt: skip
+def measured_is_verified() -> str:
+    """Measured data have been verified for traceability; a label alone gives no first place."""
+    return rows_that("NOT c.verified", field="verified", found="c.tier")
+
+
+@check("TRA012", clause="468 附录 9: the package is bilingual; 指引 (十七)", severity=Severity.GAP, core=False)
+def named_in_both_languages() -> str:
+    """The factor is named in Chinese and in English."""
+    return rows_that(
+        "c.name_zh IS NULL OR c.name_en IS NULL", field="name_zh", found="coalesce(c.name_zh, c.name_en)",
+        expected="CASE WHEN c.name_zh IS NULL THEN 'name_zh' ELSE 'name_en' END",
+    )  # fmt: skip
+
+
+CHECKS = (
+    place_is_stated, value_stands_at_its_place, value_was_looked_for, digits_are_kept, read_from_the_publisher,
+    rights_are_stated, original_can_be_had, copies_agree, measured_is_verified, named_in_both_languages,
+)  # fmt: skip
