@@ -33,7 +33,7 @@ def departure_from_official_is_explained() -> str:
          AND o.gas = k.gas AND o.canonical_unit = k.canonical_unit AND o.quantity IS NOT DISTINCT FROM k.quantity
          AND coalesce(o.technology, '') = coalesce(k.technology, '')
         WHERE k.origin = 'batch' AND o.tier = 'official' AND o.canonical_value > 0 AND k.canonical_value > 0
-          AND abs(ln(k.canonical_value / o.canonical_value)) > ln(1 + {limit("official_departure")})
+          AND abs(ln(k.canonical_value / o.canonical_value)) > ln({limit("comparison_ratio")})
         GROUP BY c.candidate_id, c.value_text, c.unit_text
     """
 
@@ -51,7 +51,7 @@ def co2_agrees_with_carbon_content() -> str:
          AND p.per_unit = c.per_unit
         WHERE c.to_canonical > 0 AND abs(c.canonical_value - p.canonical_value * 44 / 12) >
               c.half_digit * c.to_canonical + p.half_digit * p.to_canonical * 44 / 12
-              + {limit("carbon_relative")} * c.canonical_value
+              + {limit("rounding_tolerance")} * c.canonical_value
         GROUP BY c.candidate_id, c.value_text
     """
 

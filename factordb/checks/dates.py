@@ -4,6 +4,12 @@ from factordb.checks.base import check, limit, rows_that
 from factordb.model.vocabulary import Severity
 
 _DAY = "(SELECT as_of FROM day)"
+_DUE = (
+    f"CASE WHEN c.flow = 'electricity' THEN {limit('expiry_years_electricity')} "
+    f"WHEN c.tier = 'industry' THEN {limit('expiry_years_industry')} "
+    f"WHEN c.tier = 'literature' THEN {limit('expiry_years_literature')} "
+    f"ELSE {limit('expiry_years_official')} END"
+)
 
 
 @check("TIM001", clause="468 附录 2: time", severity=Severity.GAP)
@@ -54,10 +60,10 @@ def data_precede_publication() -> str:
 def update_is_not_overdue() -> str:
     """The data are not older than the update rule allows."""
     return rows_that(
-        f"year({_DAY}) - coalesce(c.reference_year, year(c.published_on)) > {limit('update_due_years')}",
+        f"year({_DAY}) - coalesce(c.reference_year, year(c.published_on)) > {_DUE}",
         field="reference_year",
         found="coalesce(CAST(c.reference_year AS VARCHAR), CAST(c.published_on AS VARCHAR))",
-        expected=f"'≥ ' || (year({_DAY}) - {limit('update_due_years')})",
+        expected=f"'≥ ' || (year({_DAY}) - {_DUE})",
     )
 
 
@@ -65,8 +71,8 @@ def update_is_not_overdue() -> str:
        requires=["TIM001"])  # fmt: skip
 def year_is_believable() -> str:
     """The year of the data is a believable one."""
-    return rows_that(f"c.reference_year < {limit('oldest_year')}", field="reference_year", found="c.reference_year",
-                     expected=f"'≥ ' || {limit('oldest_year')}")  # fmt: skip
+    return rows_that(f"c.reference_year < {limit('earliest_year')}", field="reference_year", found="c.reference_year",
+                     expected=f"'≥ ' || {limit('earliest_year')}")  # fmt: skip
 
 
 CHECKS = (

@@ -20,7 +20,7 @@ _SUMS = """
 
 
 def _tolerance(sum_sql: str) -> str:
-    return f"greatest(coalesce(c.half_digit, 0), {limit('gas_sum_relative')} * abs({sum_sql}))"
+    return f"greatest(coalesce(c.half_digit, 0), {limit('gas_sum_tolerance')} * abs({sum_sql}))"
 
 
 @check("GAS001", clause="468 附录 6", severity=Severity.REVIEW, when="c.kind = 'gas_factor'")
@@ -116,7 +116,7 @@ def no_gas_exceeds_the_total() -> str:
     return f"""
         SELECT c.candidate_id, 'gases' AS field, s.words AS found, c.value_text AS expected, '' AS detail
         FROM candidate c JOIN ({_SUMS.format("NOT g.is_co2e")}) s USING (candidate_id)
-        WHERE s.largest > abs(c.value) * (1 + {limit("gas_sum_relative")}) + coalesce(c.half_digit, 0)
+        WHERE s.largest > abs(c.value) * (1 + {limit("gas_sum_tolerance")}) + coalesce(c.half_digit, 0)
     """
 
 

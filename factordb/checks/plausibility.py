@@ -70,7 +70,7 @@ def value_is_no_outlier() -> str:
             FROM comparable k WHERE k.canonical_value > 0 AND coalesce(k.flow, k.category) IS NOT NULL
         ), centre AS (
             SELECT peers, median(x) AS middle, count(*) AS n FROM peer GROUP BY peers
-            HAVING count(*) >= {limit("outlier_group_minimum")}
+            HAVING count(*) >= {limit("outlier_min_group")}
         ), spread AS (
             SELECT peers, any_value(middle) AS middle, any_value(n) AS n, median(abs(x - middle)) AS mad
             FROM peer JOIN centre USING (peers) GROUP BY peers HAVING median(abs(x - middle)) > 0

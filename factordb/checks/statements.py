@@ -56,8 +56,8 @@ def uncertainty_is_below_its_value() -> str:
     """The standard uncertainty is less than the value itself."""
     return f"""
         SELECT u.candidate_id, 'cv_percent' AS field, format('{{:.1f}} %', 100 * u.cv) AS found,
-               '< ' || CAST({limit("cv_large")} * 100 AS VARCHAR) || ' %' AS expected, u.basis AS detail
-        FROM uncertainty u WHERE u.cv >= {limit("cv_large")}
+               '< ' || CAST({limit("cv_review_percent")} AS VARCHAR) || ' %' AS expected, u.basis AS detail
+        FROM uncertainty u WHERE 100 * u.cv >= {limit("cv_review_percent")}
     """
 
 

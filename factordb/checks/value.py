@@ -52,7 +52,8 @@ def share_is_at_most_one() -> str:
     """A share lies between 0 and 1 (0 % and 100 %)."""
     return rows_that(
         "c.canonical_value > CASE c.canonical_unit WHEN '%' THEN 100 ELSE 1 END "
-        "AND regexp_matches(concat_ws(' ', c.quantity, c.name_zh, c.name_en), '(?i)share|fraction|oxidation|率|比例|占比')",
+        "AND regexp_matches(concat_ws(' ', c.quantity, c.name_zh, c.name_en), "
+        "'(?i)share|fraction|oxidation|率|比例|占比')",
         field="value",
         expected="'≤ 100 %'",
     )

@@ -5,7 +5,7 @@ same file through the same pipeline is the same batch, and nothing is added twic
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -38,7 +38,7 @@ class Intake:
     counts: BatchCounts
     content_hash: str
     staged: Path
-    notes: tuple[str, ...]
+    notes: tuple[tabular.Note, ...]
 
 
 def batch_id_of(pipeline: Pipeline, hashes: Sequence[str]) -> str:
@@ -76,7 +76,10 @@ def take_in(
         expect_columns=pipeline.expect_columns,
     )
     with staging(staged, pipeline, batch_id) as stage:
-        stage.load_raw(raw.reader())
+        try:
+            stage.load_raw(raw.reader())
+        finally:
+            raw.raise_failure()
         stage.load_damaged(raw.damaged_table())
         stage.correct()
         stage.tidy(raw.columns)
@@ -102,33 +105,15 @@ def _read_grammars(stage: Staging, pipeline: Pipeline, sources: pa.Table) -> Non
     glued = stage.glued()
     if glued:
         stage.unglue(values.split_many(glued))
-    numbers = values.parse_many(stage.number_texts(), decimal=pipeline.decimal)
-    stage.load_numbers(numbers)
+    stage.load_numbers(values.parse_many(stage.number_texts(), decimal=pipeline.decimal))
+    pairs = stage.unit_texts()
+    gas_units = sorted({gas.unit for record in pipeline.records for gas in record.gases})
     stage.load_grammar(
-        units=_units(stage.unit_texts()),
-        gas_units=_gas_units(gas.unit for record in pipeline.records for gas in record.gases),
+        units=units.parse_many([text for text, _ in pairs], gases=[gas for _, gas in pairs]),
+        gas_units=units.parse_many(gas_units),
         derived=_derived(stage),
         tables={"source": sources, "region": tables.region_aliases()},
     )
-
-
-def _units(pairs: Iterable[tuple[str, str | None]]) -> pa.Table:
-    pairs = list(pairs)
-    by_gas: dict[str | None, list[str]] = {}
-    for text, gas in pairs:
-        by_gas.setdefault(gas, []).append(text)
-    parts = []
-    for gas, texts in by_gas.items():
-        read = units.parse_many(texts, gas=gas)
-        parts.append(read.append_column("gas_text", pa.array([gas] * len(read), pa.string())))
-    return pa.concat_tables(parts) if parts else units.SCHEMA.empty_table().append_column(
-        "gas_text", pa.array([], pa.string())
-    )
-
-
-def _gas_units(texts: Iterable[str]) -> pa.Table:
-    read = units.parse_many(sorted(set(texts)))
-    return read.select(["unit_text", "to_canonical"])
 
 
 def _derived(stage: Staging) -> pa.Table:
@@ -151,4 +136,3 @@ def _derived_of(stage: Staging, expression: str) -> pa.Table:
     value = np.asarray(formula.evaluate(inputs), dtype=float)
     number = pa.array(value, pa.float64(), mask=~np.isfinite(value))
     return wide.select(["_file", "_row", "record"]).append_column("value", number)
-

@@ -10,7 +10,7 @@ import pyarrow as pa
 from factordb.model.factor import Factor
 from factordb.model.finding import Finding
 from factordb.model.vocabulary import Severity, Verdict
-from factordb.store.ddl import columns, create_table
+from factordb.store.ddl import columns, contract_violations, create_table
 from factordb.store.duck import opened, quote
 from factordb.store.library_file import APPRAISAL_TABLES, Published
 from factordb.store.staging import TABLES
@@ -28,6 +28,15 @@ COMPARABLE = (
     "FROM (SELECT *, 'batch' AS origin FROM candidate UNION ALL BY NAME "
     "SELECT *, 'pool' AS origin FROM pool) c"
 )
+
+
+def _violations() -> str:
+    rules = contract_violations(Factor).items()
+    return " UNION ALL ".join(
+        f"SELECT c.candidate_id, '{field}' AS field, CAST(c.{field} AS VARCHAR) AS found, {quote(rule)} AS detail "
+        f"FROM candidate c WHERE coalesce(({rule}), false)"
+        for field, rule in rules
+    )
 
 
 class AppraisalFile:
@@ -56,22 +65,23 @@ class AppraisalFile:
         if published is None:
             self.connection.execute("CREATE TABLE pool AS FROM candidate LIMIT 0")
         else:
-            path = quote(str(published.table("candidate")))
+            pool = quote(str(published.table("candidate")))
             self.connection.execute(
-                f"CREATE VIEW pool AS SELECT {names} FROM read_parquet({path}) WHERE batch_id NOT IN ({again})"
+                f"CREATE VIEW pool AS SELECT {names} FROM read_parquet({pool}) WHERE batch_id NOT IN ({again})"
             )
             for name, model in TABLES.items():
-                path = quote(str(published.table(name)))
+                file = quote(str(published.table(name)))
                 picks = ", ".join(columns(model))
                 self.connection.execute(
-                    f"INSERT INTO {name} SELECT {picks} FROM read_parquet({path}) WHERE batch_id IN ({again})"
+                    f"INSERT INTO {name} SELECT {picks} FROM read_parquet({file}) WHERE batch_id IN ({again})"
                 )
         self.connection.execute(f"CREATE TABLE comparable AS {COMPARABLE}")
+        self.connection.execute("CREATE TABLE contract_violation AS " + _violations())
         for name, model in APPRAISAL_TABLES.items():
             self.connection.execute(create_table(model, name))
 
     def load_reference(self, tables: Mapping[str, pa.Table]) -> None:
-        """Write the reference relations the checks name: gwp, source, region, plausible_range, day …"""
+        """Write the reference relations the checks name: gwp, source, region, plausible_range and the like"""
         for name, table in tables.items():
             self.connection.register("incoming", table)
             self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")

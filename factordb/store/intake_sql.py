@@ -10,7 +10,7 @@ from factordb.model.factor import Factor
 from factordb.model.pipeline import NUMBER_FIELDS, TEXT_FIELDS, Correction, Pipeline, Record
 from factordb.store.duck import identifier, quote
 
-PLAIN_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
+PLAIN_NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?"
 """Strings every grammar reads alike; they are cast by the database, all others go to the value grammar."""
 
 CONTENT = tuple(
@@ -62,7 +62,7 @@ def field_sql(record: Record, name: str) -> str:
         return f"nullif(trim(CAST(({record.sql[name]}) AS VARCHAR)), '')"
     if name in record.constants:
         return quote(record.constants[name])
-    return "NULL"
+    return "CAST(NULL AS VARCHAR)"
 
 
 def _value_cell(record: Record, columns: Sequence[str], header_row: int) -> str:
@@ -87,7 +87,7 @@ def tidy_select(pipeline: Pipeline, record: Record, columns: Sequence[str], mapp
     key = ", ".join(f"coalesce({text_of(column)}, '')" for column in record.key) or "CAST(_row AS VARCHAR)"
     rest = [column for column in columns if column not in mapped]
     packed = ", ".join(f"{identifier(column)} := {text_of(column)}" for column in rest)
-    attributes = f"CAST(to_json(struct_pack({packed})) AS VARCHAR)" if rest else "NULL"
+    attributes = f"CAST(to_json(struct_pack({packed})) AS VARCHAR)" if rest else "CAST(NULL AS VARCHAR)"
     return (
         f"SELECT _file, _row, {quote(record.name)} AS record, "
         f"concat_ws('|', {quote(record.name)}, {key}) AS key_text, "

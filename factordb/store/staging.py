@@ -150,7 +150,7 @@ class Staging:
     def _input_selects(self, record: Record) -> Iterator[str]:
         for part in record.inputs:
             unit = sql.text_of(part.unit_column) if part.unit_column else quote(part.unit)
-            cv = sql.text_of(part.cv_column) if part.cv_column else "NULL"
+            cv = sql.text_of(part.cv_column) if part.cv_column else "CAST(NULL AS VARCHAR)"
             yield (
                 f"SELECT _file, _row, {quote(record.name)}, {quote(part.name)}, {sql.text_of(part.column)}, "
                 f"{unit}, {cv}, _file || '!' || {quote(part.column)} || CAST(_row AS VARCHAR) "
@@ -200,19 +200,27 @@ class Staging:
             "ORDER BY ALL"
         )
 
+    def load_numbers(self, numbers: pa.Table) -> None:
+        """Write what the value grammar read: text, value, low, high, half_digit, form, code, detail."""
+        self._create("number", numbers)
+
     def load_grammar(
-        self, *, numbers: pa.Table, units: pa.Table, derived: pa.Table, tables: Mapping[str, pa.Table]
+        self, *, units: pa.Table, gas_units: pa.Table, derived: pa.Table, tables: Mapping[str, pa.Table]
     ) -> None:
-        """Write what the grammars read, and the reference tables intake joins with.
+        """Write what the unit grammar read, the derived values, and the reference tables intake joins with.
 
         Args:
-            numbers: text, value, low, high, half_digit, form, code, detail.
-            units: unit_text, gas_text and the columns of `factordb.units.parse_many`.
+            units: the columns of `factordb.units.parse_many`.
+            gas_units: the same for the units of gas columns.
             derived: _file, _row, record, value of derived records.
             tables: `source` (the register) and `region` (alias, code).
         """
-        self._create("number", numbers)
-        self._create("unit", units)
+        self._create("unit_read", units)
+        self.connection.execute("CREATE OR REPLACE TABLE unit AS " + steps.UNIT_COLUMNS)
+        self._create("gas_unit_read", gas_units)
+        self.connection.execute(
+            "CREATE OR REPLACE TABLE gas_unit AS SELECT unit_text, to_canonical AS unit_to_kg FROM gas_unit_read"
+        )
         self._create("derived", derived)
         for name, table in tables.items():
             self._create(name, table)

@@ -20,6 +20,15 @@ _STATED = (
 )
 
 
+UNIT_COLUMNS = (
+    "SELECT unit_text, gas_given AS gas_text, unit AS unit_name, quantity AS unit_quantity, gas AS unit_gas, "
+    "denominator_unit AS unit_per, denominator_dimension AS unit_dimension, nullif(basis, '') AS unit_basis_read, "
+    "to_canonical AS unit_to_canonical, canonical_unit AS unit_canonical, trail AS unit_trail, code AS unit_code, "
+    "detail AS unit_detail FROM unit_read"
+)
+"""What the unit grammar read, under names that do not meet those of a record."""
+
+
 def joined() -> str:
     """Return SELECT of `tidy` beside numbers, unit, region, source and derived value of each record."""
     numbers = ", ".join(_number(name) for name in NUMBER_FIELDS)
