@@ -1,4 +1,4 @@
-"""Tables the code needs, as CSV and TOML with source and edition: GWP sets, regions, tiers, schemes, thresholds, words."""
+"""Tables the code needs, as CSV and TOML with source and edition: GWP, regions, schemes, thresholds, words."""
 
 from factordb.reference.tables import card, digest, names, region_aliases, table, toml
 
