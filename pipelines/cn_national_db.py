@@ -1,5 +1,4 @@
-"""China's national GHG emission factor database, second edition, source view: factors, calorific values, and
-their product per quantity of fuel.
+"""China's national GHG factor database, second edition: factors, calorific values, and their products.
 
 The copy has a CV column for the calorific value only; in rows without a calorific value it holds the CV of the
 factor itself (clinker 2.98 %, fugitive methane up to 376.9 %). Those rows say so in their flags.

@@ -81,7 +81,7 @@ class AppraisalFile:
             self.connection.execute(create_table(model, name))
 
     def load_reference(self, tables: Mapping[str, pa.Table]) -> None:
-        """Write the reference relations the checks name: gwp, source, region, plausible_range and the like"""
+        """Write the reference relations that checks name: gwp, source, region, plausible_range and the like."""
         for name, table in tables.items():
             self.connection.register("incoming", table)
             self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")

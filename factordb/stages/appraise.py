@@ -1,0 +1,161 @@
+"""Appraisal (评估): every candidate is asked every check, gets its uncertainty, its rating and a verdict.
+
+All of it is worked out in a file of its own beside the library; the library is touched once, when results are merged.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from factordb.checks.base import Check, Registry, asking, counting
+from factordb.checks.catalogue import digest as checks_digest
+from factordb.paths import Workspace
+from factordb.reference import tables
+from factordb.stages.compare import decide_between_competitors
+from factordb.stages.rate import rate_candidates
+from factordb.stages.uncertain import simulate_candidates
+from factordb.store.appraisal import AppraisalFile, appraisal_file
+from factordb.store.library_file import Published
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under what an appraisal is made; bound into its name and into every decision taken on it."""
+
+    as_of: date
+    scheme: str = "cifa-ef"
+    policy: str = "clause5"
+    seed: int = 20260101
+    offline: bool = False
+    """An offline check: rules that need the library are not asked, and listed as such."""
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """What an appraisal came to, and the file that holds its rows."""
+
+    appraisal_id: str
+    terms: Terms
+    rule_set: str
+    batches: tuple[str, ...]
+    candidates: int
+    findings: int
+    eligible: int
+    content_hash: str
+    file: Path
+
+
+def rule_set_of(registry: Registry, engine_version: str) -> str:
+    """Return the version of the rule set: hash of every check, every reference table and the engine's version."""
+    parts = "\n".join((checks_digest(registry), tables.digest(), engine_version))
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def appraise(
+    workspace: Workspace,
+    *,
+    staged: Mapping[str, Path],
+    again: Sequence[str],
+    published: Published | None,
+    hashes: Mapping[str, str],
+    terms: Terms,
+    registry: Registry,
+    sources: pa.Table,
+    engine_version: str,
+    progress: Progress,
+) -> Appraisal:
+    """Appraise the candidates of some batches together and return what came of it.
+
+    Args:
+        workspace: the library's files.
+        staged: batch id -> staging file of batches that are not merged yet.
+        again: merged batches to be appraised anew.
+        published: the read model of what is merged: the pool of comparison.
+        hashes: batch id -> content hash of every batch appraised.
+        terms: day, scheme, policy, seed.
+        registry: the checks.
+        sources: the source register.
+        engine_version: version of factordb.
+        progress: told of each step.
+    """
+    rule_set = rule_set_of(registry, engine_version)
+    bound = "\n".join((repr(terms), rule_set, str(published and published.folder.name), *sorted(hashes.values())))
+    appraisal_id = hashlib.sha256(bound.encode()).hexdigest()[:16]
+    path = workspace.staging / f"appraisal-{appraisal_id}.duckdb"
+    with appraisal_file(path) as work:
+        progress("load", 0, 1)
+        work.load(staged, published, again)
+        work.load_reference(reference_relations(sources, terms.as_of))
+        ask(work, registry, terms, 1, progress)
+        simulate_candidates(work, terms.seed, progress)
+        ask(work, registry, terms, 2, progress)
+        work.execute([counting(registry)])
+        work.verdicts(one.code for one in registry if one.core)
+        rate_candidates(work, terms.as_of, terms.scheme, terms.policy, progress)
+        decide_between_competitors(work)
+        return Appraisal(
+            appraisal_id=appraisal_id,
+            terms=terms,
+            rule_set=rule_set,
+            batches=tuple(sorted((*staged, *again))),
+            candidates=work.count("candidate"),
+            findings=work.count("finding"),
+            eligible=work.count("assessment", "eligible"),
+            content_hash=work.content_hash(),
+            file=path,
+        )
+
+
+def ask(work: AppraisalFile, registry: Registry, terms: Terms, phase: int, progress: Progress) -> None:
+    """Ask every check of a phase, in an order that asks what is required first."""
+    asked = [
+        one for one in registry.in_asking_order() if one.phase == phase and not (one.needs_library and terms.offline)
+    ]
+    for done, one in enumerate(asked):
+        progress("checks", done, len(asked))
+        work.execute([asking(registry, one)])
+    progress("checks", len(asked), len(asked))
+
+
+def not_asked_offline(registry: Registry) -> list[Check]:
+    """Return the checks that an offline appraisal cannot ask."""
+    return [one for one in registry if one.needs_library]
+
+
+def reference_relations(sources: pa.Table, as_of: date) -> dict[str, pa.Table]:
+    """Return the reference relations that checks name."""
+    limits = tables.toml("thresholds/checks")
+    plain = {name: entry["value"] for name, entry in limits.items() if "value" in entry}
+    jumps = limits["jump_factors"]
+    gwp = tables.table("gwp/gwp100").select(["gas_set", "gas", "gwp100"])
+    return {
+        "gwp": gwp.set_column(2, "gwp100", gwp["gwp100"].cast(pa.float64())),
+        "source": sources,
+        "region": tables.table("regions/regions").select(["code", "parent", "level"]),
+        "threshold": pa.table({"name": list(plain), "value": pa.array(plain.values(), pa.float64())}),
+        "jump": pa.table({"name": jumps["names"], "ratio": pa.array(jumps["values"], pa.float64())}),
+        "plausible_range": plausible_ranges(),
+        "flow_family": flow_families(),
+        "day": pa.table({"as_of": pa.array([as_of], pa.date32())}),
+    }
+
+
+def plausible_ranges() -> pa.Table:
+    """Return the declared ranges with numbers as numbers."""
+    table = tables.table("plausibility/ranges")
+    for name in ("low", "high"):
+        position = table.schema.get_field_index(name)
+        table = table.set_column(position, name, table[name].cast(pa.float64()))
+    return table
+
+
+def flow_families() -> pa.Table:
+    """Return flow (lower case) -> family of comparable flows."""
+    return tables.table("plausibility/families")
