@@ -1,7 +1,7 @@
-"""CSV: one form for programs, one for people.
+r"""CSV: one form for programs, one for people.
 
-For programs (`CsvTable`): UTF-8 without BOM, `\\n`, one row of machine names, an empty cell is a missing value.
-For people (`PeopleCsvTable`): UTF-8 with BOM and `\\r\\n`, because Chinese Excel then opens it rightly. It has *one*
+For programs (`CsvTable`): UTF-8 without BOM, `\n`, one row of machine names, an empty cell is a missing value.
+For people (`PeopleCsvTable`): UTF-8 with BOM and `\r\n`, because Chinese Excel then opens it rightly. It has *one*
 header row, "中文 | English | machine_name": two rows would turn every column into text in pandas and would break
 Excel's filter. The machine name is what stands after the last " | ". Text that a spreadsheet would run as a formula
 is preceded by an apostrophe there, and only there.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +11,8 @@ from factordb.errors import IntegrityError, UsageError
 from factordb.formats.words import LANGUAGES, column_words
 from factordb.model.release import RELEASE_COLUMNS, TABLES, ColumnType
 
-Rows = pa.Table | pa.RecordBatchReader
+Rows: TypeAlias = pa.Table | pa.RecordBatchReader
+"""Release rows: a table, or a stream that is read once."""
 
 BLOCK_ROWS: Final = 65_536
 """Rows of a block. Fixed, so that the same rows give the same bytes however the caller's batches are cut."""
@@ -34,7 +35,7 @@ def release_schema() -> pa.Schema:
 
 
 def _metadata(name: str) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for lang in LANGUAGES:
         words = column_words(lang, name)
         found |= {f"title_{lang}": words.title, f"description_{lang}": words.description}

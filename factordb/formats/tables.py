@@ -117,12 +117,14 @@ def _writers(
     name: str, directory: Path, facts: ReleaseFacts, files: ExitStack, *, with_json: bool
 ) -> tuple[TableWriter, ...]:
     data = directory / "data"
-    writers = [
+    writers: list[TableWriter] = [
         files.enter_context(CsvTable(data / f"{name}.csv")),
         files.enter_context(PeopleCsvTable(directory / "people" / f"{name}.csv")),
         files.enter_context(ParquetTable(data / f"{name}.parquet", facts)),
     ]
-    return (*writers, files.enter_context(JsonTable(data / f"{name}.json", name, facts))) if with_json else (*writers,)
+    if with_json:
+        writers.append(files.enter_context(JsonTable(data / f"{name}.json", name, facts)))
+    return tuple(writers)
 
 
 def write_other_csv(rows: pa.Table, path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType, NoneType
-from typing import Final, get_args
+from typing import Final, cast, get_args
 
 from pydantic.fields import FieldInfo
 from sqlmodel import SQLModel
@@ -21,10 +21,12 @@ from factordb.model.vocabulary import Basis, Kind
 PUBLISHED: Final[tuple[tuple[type[SQLModel], str], ...]] = (
     (
         Factor,
-        "factor_id version_id name_zh name_en kind flow category quantity technology boundary direction "
-        "product_code code_system value_text value unit_text unit gas gwp_set unit_basis canonical_value "
-        "canonical_unit conversion region region_text reference_year valid_from valid_until published_on "
-        "source_id tier verified publisher read_from source_place place expression",
+        (
+            "factor_id version_id name_zh name_en kind flow category quantity technology boundary direction "
+            "product_code code_system value_text value unit_text unit gas gwp_set unit_basis canonical_value "
+            "canonical_unit conversion region region_text reference_year valid_from valid_until published_on "
+            "source_id tier verified publisher read_from source_place place expression"
+        ),
     ),
     (
         Uncertainty,
@@ -99,17 +101,17 @@ class ReleaseColumn:
 def _column(model: type[SQLModel], name: str) -> ReleaseColumn:
     info: FieldInfo = model.model_fields[name]
     kinds = [kind for kind in get_args(info.annotation) if kind is not NoneType]
-    plain = kinds[0] if kinds else info.annotation
-    words = CHOICES.get(name, plain)
+    plain: type = kinds[0] if kinds else cast("type", info.annotation)
+    words: type = CHOICES.get(name, plain)
     low, high = LIMITS.get(name, (None, None))
     stated = [getattr(limit, "ge", None) for limit in info.metadata]
-    is_vocabulary = isinstance(words, type) and issubclass(words, StrEnum)
+    choices = tuple(word.value for word in words) if issubclass(words, StrEnum) else ()
     return ReleaseColumn(
         name=name,
-        type=ColumnType.STRING if is_vocabulary else _TYPES[plain],
+        type=ColumnType.STRING if choices else _TYPES[plain],
         # what is joined to a factor may be absent; what the factor itself must have may not
         required=model is Factor and not kinds,
-        choices=tuple(word.value for word in words) if is_vocabulary else (),
+        choices=choices,
         minimum=next((limit for limit in stated if limit is not None), low),
         maximum=high,
         description=info.description or "",
