@@ -46,7 +46,8 @@ def size(unit: UnitWord) -> tuple[Fraction, str]:
     """Return (how many canonical units one `unit` is, the canonical unit)."""
     dimension = dimensions()[unit.dimension]
     if not dimension.canonical:
-        return Fraction(1), unit.symbol
+        factor, _, own = unit.pint.partition("*")  # "1000000*USD"
+        return (Fraction(factor), own) if own else (Fraction(1), unit.symbol)
     if not dimension.pint:
         return Fraction(unit.pint), dimension.canonical
     quantity = _registry().Quantity(Fraction(1), dimension.pint)

@@ -66,8 +66,8 @@ def _unit(text: str, plain: str, fraction: Fraction10) -> Unit | Trouble:
     constituent = upper[0].constituent if len(upper) == 1 else None
     exact = above.factor / (below.factor if below else Fraction(1))
     written, canonical = (
-        _over(above.written, below and below.written),
-        _over(above.canonical, below and below.canonical),
+        _over(above.written, below.written if below else None),
+        _over(above.canonical, below.canonical if below else None),
     )
     return Unit(
         unit_text=text,
@@ -121,5 +121,7 @@ def _trail(written: str, canonical: str, above: Side, below: Side | None, exact:
     notes = "".join(f"; {note}" for note in fraction.notes)
     if written == canonical:
         return f"{canonical}{notes}"
-    how = f": {' '.join(steps)} = ×{figures(exact)}" if steps or exact != 1 else ""
+    how = f": {' '.join(steps)}" if steps else ""
+    if steps != [f"×{figures(exact)}"]:
+        how += f" = ×{figures(exact)}"
     return f"{written} → {canonical}{how}{notes}"

@@ -20,14 +20,14 @@ Kind = Literal["word", "number", "slash", "dot", "open", "close", "of"]
 _NUMBER = re.compile(r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\^(?P<power>[+-]?[0-9]+)|[eE](?P<e>[+-]?[0-9]+))?")
 _POWER_OF_TEN = re.compile(r"10*")
 _EXPONENT = re.compile(
-    r"\^?(?P<minus>-[0-9]+)|\^\+?(?P<plus>[0-9]+)|\^\{(?P<braced>-?[0-9]+)\}|\^\((?P<round>-?[0-9]+)\)"
+    r"\^?(?P<minus>-[0-9]+)(?![.0-9])|\^\+?(?P<plus>[0-9]+)(?![.0-9])|\^\{(?P<braced>-?[0-9]+)\}|\^\((?P<round>-?[0-9]+)\)"
 )
 _CONNECTIVE = re.compile(r"(?P<per>per|每)(?![a-z])|(?P<of>of)(?![a-z])", re.IGNORECASE)
 _UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _EFDB_ID = re.compile(r"\s*\([0-9]{2,4}\)$")
 _RUN = re.compile(r"[^\s/·()*^]+")
 _DOTS = str.maketrans({"*": "·", "×": "·", "・": "·", "。": ".", "﹒": "·", "∕": "/", "⁄": "/", "÷": "/"})
-_SINGLE = {"/": "slash", "·": "dot", "(": "open", ")": "close", "[": "open", "]": "close"}
+_SIGNS: dict[str, Kind] = {"/": "slash", "·": "dot", "(": "open", ")": "close", "[": "open", "]": "close"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +82,32 @@ def scan(plain: str) -> list[Token] | Trouble:
 def _next(plain: str, place: int) -> tuple[list[Token], int] | Trouble:
     """Return the tokens at `place` and where the next begin."""
     character = plain[place]
-    if character in _SINGLE:
-        kind: Kind = _SINGLE[character]  # type: ignore[assignment] - the table's values are kinds
-        return [Token(kind, character)], place + 1
+    if character in _SIGNS:
+        return _sign(plain, place)
     if character.isdigit() and character.isascii():
         return _number(plain, place)
-    word = _word(plain, place)
-    if word is not None:
-        return word
-    connective = _CONNECTIVE.match(plain, place)
-    if connective is not None:
-        return [Token("slash" if connective["per"] else "of", connective[0])], connective.end()
+    found = _word(plain, place) or _connective(plain, place)
+    if found is not None:
+        return found
     if character in "-." and _joins(plain, place):
         return [Token("dot", character)], place + 1
-    if character in "-.,;:+":
-        return Trouble("UNI105", plain)
-    return _unknown(plain, place)
+    return Trouble("UNI105", plain) if character in "-.,;:+" else _unknown(plain, place)
+
+
+def _sign(plain: str, place: int) -> tuple[list[Token], int] | Trouble:
+    """Read a sign; a closing bracket takes the exponent that follows it, as in "(kg N)-1"."""
+    kind = _SIGNS[plain[place]]
+    if kind != "close":
+        return [Token(kind, plain[place])], place + 1
+    power, end = _exponent(plain, place + 1)
+    return [Token(kind, plain[place:end], power=power)], end
+
+
+def _connective(plain: str, place: int) -> tuple[list[Token], int] | None:
+    match = _CONNECTIVE.match(plain, place)
+    if match is None:
+        return None
+    return [Token("slash" if match["per"] else "of", match[0])], match.end()
 
 
 def _joins(plain: str, place: int) -> bool:
@@ -142,13 +152,19 @@ def _word(plain: str, place: int) -> tuple[list[Token], int] | Trouble | None:
     if isinstance(entry, Phrase):
         meaning = scan(entry.meaning)
         return meaning if isinstance(meaning, Trouble) else (meaning, end)
-    exponent = _EXPONENT.match(plain, end)
-    if exponent is None:
-        return [Token("word", text, entry)], end
-    if plain[exponent.end() : exponent.end() + 1] == ".":
-        return Trouble("UNI105", plain)
-    power = int(next(part for part in exponent.groups() if part))
-    return [Token("word", text, entry, power)], exponent.end()
+    power, end = _exponent(plain, end)
+    return [Token("word", text, entry, power)], end
+
+
+def _exponent(plain: str, place: int) -> tuple[int, int]:
+    """Return (exponent written at `place`, its end); (1, place) where there is none.
+
+    A fraction ("year0.5") is no exponent here: what follows it then stops the reading.
+    """
+    match = _EXPONENT.match(plain, place)
+    if match is None:
+        return 1, place
+    return int(next(part for part in match.groups() if part)), match.end()
 
 
 def longest(plain: str, place: int) -> tuple[Entry, int] | None:

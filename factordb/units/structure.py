@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from factordb.units.scan import HOLDERS, Token, Trouble
-from factordb.units.tables import BasisWord, Scale, Substance, UnitWord, lexicon
+from factordb.units.tables import BasisWord, Entry, Scale, Substance, UnitWord, lexicon
 
 _RAISED_LENGTHS = {
     ("m", 2): "m2",
@@ -83,24 +83,13 @@ class _Reader:
         return None
 
     def _take(self, product: "_Product", token: Token) -> Trouble | None:
-        if token.kind == "dot":
-            return None if product.join() else Trouble("UNI105", self.plain)
-        if token.kind == "number":
-            return None if product.scale(token.power) else Trouble("UNI105", self.plain)
         if token.kind == "of":
             return self._of(product)
-        entry = token.entry
-        if isinstance(entry, UnitWord):
-            return None if product.unit(entry, token.power) else Trouble("UNI105", self.plain)
-        if token.power != 1:
-            return Trouble("UNI105", self.plain)
-        if isinstance(entry, Scale):
-            return None if product.scale(entry.power) else Trouble("UNI105", self.plain)
-        if isinstance(entry, BasisWord):
-            return None if product.basis(entry.basis) else Trouble("UNI105", self.plain)
-        if isinstance(entry, Substance):
-            return None if product.substance(entry) else Trouble("UNI106", token.text)
-        return Trouble("UNI105", self.plain)
+        taken = product.sign(token) if token.entry is None else product.word(token.entry, token.power)
+        if taken:
+            return None
+        misplaced_gas = isinstance(token.entry, Substance) and token.power == 1
+        return Trouble("UNI106", token.text) if misplaced_gas else Trouble("UNI105", self.plain)
 
     def _of(self, product: "_Product") -> Trouble | None:
         token = self._peek()
@@ -123,8 +112,7 @@ class _Reader:
         if closing is None or closing.kind != "close":
             return Trouble("UNI103", self.plain)
         self.place += 1
-        product.insert(inner)
-        return None
+        return None if product.insert(inner, closing.power) else Trouble("UNI105", self.plain)
 
 
 class _Product:
@@ -143,9 +131,24 @@ class _Product:
         self._joined = True
         self._waiting = False
 
-    def join(self) -> bool:
+    def sign(self, token: Token) -> bool:
+        """Take a figure or a sign of multiplication; tell whether it may stand here."""
+        if token.kind == "number":
+            return self.scale(token.power)
         self._joined = True
-        return bool(self.terms or self.inserted or self._figures)
+        return token.kind == "dot" and bool(self.terms or self.inserted or self._figures)
+
+    def word(self, entry: Entry, power: int) -> bool:
+        """Take a word with its exponent; tell whether it may stand here."""
+        if isinstance(entry, UnitWord):
+            return self.unit(entry, power)
+        if power != 1:
+            return False
+        if isinstance(entry, Scale):
+            return self.scale(entry.power)
+        if isinstance(entry, BasisWord):
+            return self.basis(entry.basis)
+        return isinstance(entry, Substance) and self.substance(entry)
 
     def scale(self, power: int) -> bool:
         """Take a power of ten; it must stand before its unit."""
@@ -198,14 +201,18 @@ class _Product:
         self.terms[-1] = replace(self.terms[-1], basis=basis)
         return True
 
-    def insert(self, inner: Fraction10) -> None:
-        """Take a bracketed fraction; below the line it is turned over."""
-        flip = -1 if self.below else 1
+    def insert(self, inner: Fraction10, power: int) -> bool:
+        """Take a bracketed fraction; below the line, or to the power -1, it is turned over."""
+        if power not in (1, -1) or (power < 0 and self.below):
+            return False
+        below = self.below or power < 0
+        flip = -1 if below else 1
         self.inserted.extend(replace(term, power=term.power * flip) for term in inner.terms)
-        self.inner_above += inner.below if self.below else inner.above
-        self.inner_below += inner.above if self.below else inner.below
+        self.inner_above += inner.below if below else inner.above
+        self.inner_below += inner.above if below else inner.below
         self.notes.extend(inner.notes)
         self._joined = False
+        return True
 
     def trouble(self, plain: str) -> Trouble | None:
         if not (self.terms or self.inserted or self._figures):

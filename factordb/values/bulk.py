@@ -90,7 +90,7 @@ def _half_digits(places: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
 
 
 def _others(texts: list[str | None], decimal: DecimalMark) -> pa.Table:
-    rows = []
+    rows: list[dict[str, str | float | None]] = []
     for text in texts:
         read = parse(text or "", decimal=decimal)
         if isinstance(read, Refused):

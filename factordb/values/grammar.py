@@ -5,16 +5,17 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from factordb.values.marks import empty_meaning, normalise
-from factordb.values.number import SIGNED, UNSIGNED, DecimalMark, Number, read_number
+from factordb.values.number import SIGNED, UNSIGNED, DecimalMark, Notation, Number, read_number
 from factordb.values.refusal import Refused, refuse
 from factordb.values.value import Form, Value
 
 LONGEST_CELL = 120
 """Characters; the longest value cell in the real input has 24."""
 
-_SEPARATOR = r"(?: *[~∼〜–—] *| +- +|-| *\.{2,3} *| +to +| *[至到] *)"
+_SEPARATOR = r"(?: *[~∼〜–—] *| +- +|-| *\.{3} *| +to +| *[至到] *)"
 _WITHIN = rf"(?:{_SEPARATOR}| *; *|, +)"
 _PM = r"(?:±|\+ ?/ ?-|\+-)"
+_COVERAGE = r"(?P<cover>(?:(?:95|90|99) ?%(?: ?(?:CI|C\.I\.|confidence interval|置信区间))?|CI|range|范围)[:,]? *)?"
 _LABEL = r"[^\W\d][^()0-9]{0,40}"
 _BELOW = r"<=|≤|⩽|<|less than|up to|at most|小于等于|小于|低于|少于|不大于|不超过|不高于"
 _ABOVE = r">=|≥|⩾|>|more than|at least|greater than|大于等于|大于|高于|超过|不小于|不低于"
@@ -25,7 +26,8 @@ _HALF_WIDTH = re.compile(rf"{_PM} *(?P<a>{UNSIGNED}) *(?P<pct>%)?")
 _RANGE = re.compile(rf"(?P<a>{SIGNED}) *(?P<pa>%)?{_SEPARATOR}(?P<b>{SIGNED}) *(?P<pct>%)?")
 _BRACKETED = re.compile(rf"[(\[] *(?P<a>{SIGNED}){_WITHIN}(?P<b>{SIGNED}) *[)\]] *(?P<pct>%)?")
 _INTERVAL = re.compile(
-    rf"(?P<c>{SIGNED}) *(?P<pct>%)? *[(\[] *(?P<a>{SIGNED}) *(?P<pa>%)?{_WITHIN}(?P<b>{SIGNED}) *(?P<pb>%)? *[)\]]"
+    rf"(?P<c>{SIGNED}) *(?P<pct>%)? *[(\[] *{_COVERAGE}"
+    rf"(?P<a>{SIGNED}) *(?P<pa>%)?{_WITHIN}(?P<b>{SIGNED}) *(?P<pb>%)? *[)\]]"
 )
 _LIMIT = re.compile(rf"(?P<word>{_BELOW}|{_ABOVE}) *(?P<a>{SIGNED}) *(?P<pct>%)?", re.IGNORECASE)
 _ROUGH = re.compile(
@@ -75,18 +77,22 @@ def _why(plain: str) -> str:
     rest = _ANY_NUMBER.sub("", plain)
     if len(numbers) > 1:
         return "VAL103"
-    return "VAL107" if re.search(r"\w", rest) else "VAL103" if rest.strip() else "VAL108"
+    return "VAL107" if rest.strip() else "VAL108"
 
 
 def _numbers(decimal: DecimalMark, *tokens: str) -> list[Number] | str:
-    """Return the numbers of all tokens, or the first code that refuses one."""
+    """Return the numbers of all tokens, or the first code that refuses one.
+
+    All carry a power of ten or none does: in "9 ± 1 x 10-5" and "1-3E2" it is open what the power belongs to.
+    """
     numbers = []
     for token in tokens:
         number = read_number(token, decimal)
         if isinstance(number, str):
             return number
         numbers.append(number)
-    return numbers
+    powers = {number.notation is Notation.SCIENTIFIC for number in numbers}
+    return "VAL103" if len(powers) > 1 else numbers
 
 
 def _single(text: str, plain: str, decimal: DecimalMark) -> Value | str | None:
@@ -159,7 +165,7 @@ def _interval(text: str, plain: str, decimal: DecimalMark) -> Value | str | None
     centre, low, high = numbers
     if low.exact > high.exact:
         return "VAL106"
-    qualifier = match["pct"] or ""
+    qualifier = " ".join(part for part in (match["pct"], (match["cover"] or "").strip(" :,")) if part)
     return Value(
         text, centre.value, low.value, high.value, Form.INTERVAL, centre.half_digit, qualifier, centre.decimals
     )

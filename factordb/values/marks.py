@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _RAISED = re.compile(r"[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_SIGNS = str.maketrans({"−": "-", "‐": "-", "‑": "-", "⁃": "-", "⋅": "·", "∙": "·", "•": "·", "✕": "×", "✖": "×"})  # noqa: RUF001 - these are the confusables it maps
+_SIGNS = str.maketrans({"−": "-", "‐": "-", "‑": "-", "⁃": "-", "⋅": "·", "∙": "·", "•": "·", "✕": "×", "✖": "×"})
 _LEADING_DASH = re.compile(r"^[–—](?=[0-9.])")
 _SPACES = re.compile(r"\s+")
 
