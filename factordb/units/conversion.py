@@ -37,8 +37,8 @@ def _difference(source: Unit, target: Unit) -> str:
 def element_to_gas(gas: str) -> tuple[str, float, str] | None:
     """Return (gas, ratio, trail) of an element basis, such as N2O-N → ("N2O", 44/28, "N2O-N → N2O: ×44/28").
 
-    None where `gas` is no element basis or no conversion is declared. The ratios are those printed by IPCC 2006
-    (reference/units/substances.csv); whoever applies one records the trail.
+    None where `gas` is no element basis or no conversion is declared. The ratios, and how far each is confirmed,
+    stand in reference/units/substances.csv; whoever applies one records the trail.
     """
     substance = gases().get(gas)
     if substance is None or substance.ratio is None:

@@ -56,6 +56,7 @@ def test_element_bases_have_declared_ratios() -> None:
     assert element_to_gas("N2O-N") == ("N2O", pytest.approx(44 / 28), "N2O-N → N2O: ×44/28")
     assert element_to_gas("C") == ("CO2", pytest.approx(44 / 12), "C → CO2: ×44/12")
     assert element_to_gas("CH4-C") == ("CH4", pytest.approx(16 / 12), "CH4-C → CH4: ×16/12")
+    assert element_to_gas("NH3-N") is None
     assert element_to_gas("CO2") is None
     assert element_to_gas("phlogiston") is None
 

@@ -62,7 +62,7 @@ def test_an_empty_column_gives_an_empty_table() -> None:
 
 
 def test_a_hundred_thousand_distinct_numbers_take_no_python_loop() -> None:
-    """The grammar needs over a second for these on any machine; Arrow a tenth (1e6: 0.6 s, 2 cores)."""
+    """Measured once on 2 shared cores: grammar 1.3 s, Arrow 0.10 s; a million in 0.6 s. The bound is a ratio."""
     texts = pa.array([f"{place}.{place % 977}e-3" for place in range(100_000)])
     start = time.perf_counter()
     assert parse_many(texts).num_rows == 100_000
