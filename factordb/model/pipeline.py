@@ -159,6 +159,33 @@ class Pipeline:
         """Return the whole declaration as canonical JSON: what a batch's name is bound to."""
         return json.dumps(_plain(self), sort_keys=True, ensure_ascii=False)
 
+    @classmethod
+    def from_declared(cls, text: str) -> "Pipeline":
+        """Return the pipeline that `declared` wrote down: a batch can be read again as it was read first."""
+        facts = json.loads(text)
+        records = [
+            Record(
+                **{
+                    **one,
+                    "key": tuple(one["key"]),
+                    "maps": {name: (column, words) for name, (column, words) in one["maps"].items()},
+                    "gases": tuple(GasColumn(**gas) for gas in one["gases"]),
+                    "inputs": tuple(InputColumn(**part) for part in one["inputs"]),
+                }
+            )
+            for one in facts["records"]
+        ]
+        return cls(
+            **{
+                **facts,
+                "records": tuple(records),
+                "settings": tuple(Setting(**one) for one in facts["settings"]),
+                "corrections": tuple(Correction(**one) for one in facts["corrections"]),
+                "files": tuple(facts["files"]),
+                "expect_columns": tuple(facts["expect_columns"]),
+            }
+        )
+
 
 def _plain(part: Any) -> Any:
     if is_dataclass(part):

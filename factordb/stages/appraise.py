@@ -61,9 +61,8 @@ def rule_set_of(registry: Registry, engine_version: str) -> str:
 def appraise(
     workspace: Workspace,
     *,
-    staged: Mapping[str, Path],
-    again: Sequence[str],
-    published: Published | None,
+    batches: Sequence[str],
+    published: Published,
     hashes: Mapping[str, str],
     terms: Terms,
     registry: Registry,
@@ -75,9 +74,8 @@ def appraise(
 
     Args:
         workspace: the library's files.
-        staged: batch id -> staging file of batches that are not merged yet.
-        again: merged batches to be appraised anew.
-        published: the read model of what is merged: the pool of comparison.
+        batches: merged batches to be appraised; all others are the pool they are compared with.
+        published: the read model of what is merged.
         hashes: batch id -> content hash of every batch appraised.
         terms: day, scheme, policy, seed.
         registry: the checks.
@@ -86,12 +84,12 @@ def appraise(
         progress: told of each step.
     """
     rule_set = rule_set_of(registry, engine_version)
-    bound = "\n".join((repr(terms), rule_set, str(published and published.folder.name), *sorted(hashes.values())))
+    bound = "\n".join((repr(terms), rule_set, published.folder.name, *sorted(hashes.values())))
     appraisal_id = hashlib.sha256(bound.encode()).hexdigest()[:16]
     path = workspace.staging / f"appraisal-{appraisal_id}.duckdb"
     with appraisal_file(path) as work:
         progress("load", 0, 1)
-        work.load(staged, published, again)
+        work.load(published, batches)
         work.load_reference(reference_relations(sources, terms.as_of))
         ask(work, registry, terms, 1, progress)
         simulate_candidates(work, terms.seed, progress)
@@ -104,7 +102,7 @@ def appraise(
             appraisal_id=appraisal_id,
             terms=terms,
             rule_set=rule_set,
-            batches=tuple(sorted((*staged, *again))),
+            batches=tuple(sorted(batches)),
             candidates=work.count("candidate"),
             findings=work.count("finding"),
             eligible=work.count("assessment", "eligible"),

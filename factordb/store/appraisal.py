@@ -45,36 +45,21 @@ class AppraisalFile:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
-    def load(self, staged: Mapping[str, Path], published: Published | None, merged: Sequence[str]) -> None:
-        """Bring in the batches to be appraised, and the pool they are compared with.
-
-        Args:
-            staged: batch id -> staging file, for batches that are not merged yet.
-            published: the read model of everything merged.
-            merged: batches of the read model that are appraised again.
-        """
-        again = ", ".join(quote(batch) for batch in merged) or "''"
+    def load(self, published: Published, batches: Sequence[str]) -> None:
+        """Bring in the candidates of `batches`; everything else that is published is the pool."""
+        chosen = ", ".join(quote(batch) for batch in batches) or "''"
         for name, model in TABLES.items():
             self.connection.execute(create_table(model, name))
-        for number, path in enumerate(staged.values()):
-            self.connection.execute(f"ATTACH {quote(str(path))} AS s{number} (READ_ONLY)")
-            for name in TABLES:
-                self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM s{number}.{name}")
-            self.connection.execute(f"DETACH s{number}")
-        names = ", ".join(columns(Factor))
-        if published is None:
-            self.connection.execute("CREATE TABLE pool AS FROM candidate LIMIT 0")
-        else:
-            pool = quote(str(published.table("candidate")))
+            file = quote(str(published.table(name)))
+            picks = ", ".join(columns(model))
             self.connection.execute(
-                f"CREATE VIEW pool AS SELECT {names} FROM read_parquet({pool}) WHERE batch_id NOT IN ({again})"
+                f"INSERT INTO {name} SELECT {picks} FROM read_parquet({file}) WHERE batch_id IN ({chosen})"
             )
-            for name, model in TABLES.items():
-                file = quote(str(published.table(name)))
-                picks = ", ".join(columns(model))
-                self.connection.execute(
-                    f"INSERT INTO {name} SELECT {picks} FROM read_parquet({file}) WHERE batch_id IN ({again})"
-                )
+        names = ", ".join(columns(Factor))
+        pool = quote(str(published.table("candidate")))
+        self.connection.execute(
+            f"CREATE VIEW pool AS SELECT {names} FROM read_parquet({pool}) WHERE batch_id NOT IN ({chosen})"
+        )
         self.connection.execute(f"CREATE TABLE comparable AS {COMPARABLE}")
         self.connection.execute("CREATE TABLE contract_violation AS " + _violations())
         for name, model in APPRAISAL_TABLES.items():

@@ -1,0 +1,446 @@
+"""The front door. `Library` holds the verbs and the questions, in the order a factor travels.
+
+    library = Library.open(Path("library"), create=True)
+    library.intake("mee-grid-co2")
+    library.appraise()
+    library.adopt(actor="curator", reason="single-operator run")
+    library.release()
+
+Verbs write and are made by one process at a time; questions read what is published and wait for nobody.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from factordb.checks import all_checks
+from factordb.checks.base import Registry, outcomes_of
+from factordb.errors import BusyError, NotFoundError, UsageError
+from factordb.model.pipeline import Pipeline
+from factordb.model.source import Source
+from factordb.paths import Workspace
+from factordb.stages import appraise as appraising
+from factordb.stages import intake as taking_in
+from factordb.stages import release as releasing
+from factordb.stages import review
+from factordb.stages import sources as register
+from factordb.store import doctor, history, library_file, reading, records
+from factordb.store.library_file import Published
+
+VERSION = metadata.version("factordb")
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done, and how much there is."""
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class IntakeReport:
+    """What an intake brought. `already` says that the same files went in before, and nothing was added."""
+
+    batch_id: str
+    pipeline: str
+    already: bool
+    rows: int
+    rows_staged: int
+    rows_refused: int
+    records: int
+    candidates: int
+    refused: int
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class AppraisalReport:
+    """What an appraisal came to."""
+
+    appraisal_id: str
+    batches: tuple[str, ...]
+    candidates: int
+    findings: int
+    eligible: int
+    rule_set: str
+    dry_run: bool
+    reasons: pa.Table
+    """pipeline, verdict, code, candidates: the matrix of what holds candidates back."""
+
+
+class Library:
+    """A library of factors below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.workspace = Workspace(root)
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool = False) -> Self:
+        """Return the library at `root`.
+
+        Raises:
+            UsageError: there is none there and `create` is false.
+        """
+        library = cls(root.resolve())
+        if not library.workspace.records.exists():
+            if not create:
+                raise UsageError(
+                    problem=f"there is no library at {root}",
+                    remedy="make one with `factordb init`, or name another folder with --library",
+                    problem_zh=f"{root} 处没有库",
+                    remedy_zh="请用 `factordb init` 新建,或以 --library 指定其他目录",
+                )
+            library._create()
+        records.migrate(library.records)
+        return library
+
+    def _create(self) -> None:
+        for folder in (
+            self.workspace.objects,
+            self.workspace.staging,
+            self.workspace.published,
+            self.workspace.releases,
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+        records.migrate(self.records)
+
+    @cached_property
+    def records(self) -> Any:
+        """The engine of the transactional records."""
+        return records.engine(records.url_of(self.workspace.records))
+
+    @cached_property
+    def checks(self) -> Registry:
+        """The checks of this program and of installed packages."""
+        return all_checks()
+
+    @property
+    def rule_set(self) -> str:
+        """Version of checks, reference tables and engine together."""
+        return appraising.rule_set_of(self.checks, VERSION)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        lock = FileLock(self.workspace.lock, timeout=2)
+        holder = self.workspace.lock.with_suffix(".holder")
+        try:
+            with lock:
+                holder.write_text(
+                    json.dumps({"pid": _pid(), "since": datetime.now(tz=UTC).isoformat()}), encoding="utf-8"
+                )
+                self._remove_orphans()
+                yield
+                holder.unlink(missing_ok=True)
+        except Timeout as error:
+            who = doctor.holder_words(holder)
+            raise BusyError(
+                problem=f"the library is being written by {who}",
+                remedy="wait until it has finished, then run the command again",
+                problem_zh=f"库正由 {who} 写入",
+                remedy_zh="请等待其结束后重新运行本命令",
+            ) from error
+
+    def _remove_orphans(self) -> None:
+        """Remove what an interrupted run left: batches nobody recorded, staging files of finished appraisals."""
+        with records.session(self.records) as opened:
+            visible = set(history.visible(opened))
+        if self.workspace.factors.exists():
+            doctor.remove_orphans(self.workspace.factors, visible)
+        for path in self.workspace.staging.glob("appraisal-*"):
+            path.unlink(missing_ok=True)
+        for folder in (*self.workspace.published.glob(".*.building"), *self.workspace.releases.glob(".*.building")):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    # ── 报送 intake ──────────────────────────────────────────────────────────────────────────────────────
+
+    def intake(
+        self,
+        pipeline: str | Pipeline,
+        files: Sequence[Path] = (),
+        *,
+        actor: str = "operator",
+        sources: Mapping[str, Mapping[str, object]] | None = None,
+        progress: Progress = silent,
+    ) -> IntakeReport:
+        """Take a source's files in; every row is staged or refused. The same files twice add nothing.
+
+        Args:
+            pipeline: a known pipeline's name, or a declaration.
+            files: raw files; empty: those the pipeline names.
+            actor: who submits.
+            sources: further sources that a mapping file declares.
+            progress: told of each step.
+
+        Raises:
+            FileProblemError: a file is missing or is not what it claims to be.
+            BusyError: another process writes to the library.
+        """
+        declared = register.pipeline(pipeline) if isinstance(pipeline, str) else pipeline
+        paths = list(files) or register.default_files(declared)
+        if not paths:
+            raise UsageError(
+                problem=f"the pipeline {declared.name} has no file of its own",
+                remedy="name the file: `factordb intake --pipeline NAME FILE`",
+                problem_zh=f"管线 {declared.name} 没有自带文件",
+                remedy_zh="请指定文件:`factordb intake --pipeline 名称 文件`",
+            )
+        known = register.as_table(register.register(sources).values())
+        with self._writing():
+            taken = taking_in.take_in(self.workspace, declared, paths, known, lambda step: progress(step, 0, 1))
+            with records.session(self.records) as opened:
+                already = history.batch(opened, taken.batch_id) is not None
+            if not already:
+                progress("merge", 0, 1)
+                library_file.merge_batch(self.workspace.factors, taken.staged, taken.batch_id)
+                with records.session(self.records) as opened:
+                    history.add_batch(opened, _batch_row(taken), actor=actor)
+                self._publish()
+            taken.staged.unlink(missing_ok=True)
+        notes = tuple((note.zh, note.en) for note in taken.notes)
+        return IntakeReport(taken.batch_id, declared.name, already, **asdict(taken.counts), notes=notes)
+
+    # ── 评估 appraise ────────────────────────────────────────────────────────────────────────────────────
+
+    def appraise(
+        self,
+        *,
+        as_of: date | None = None,
+        scheme: str = "cifa-ef",
+        policy: str = "clause5",
+        seed: int = 20260101,
+        again: bool = False,
+        dry_run: bool = False,
+        actor: str = "operator",
+        progress: Progress = silent,
+    ) -> AppraisalReport | None:
+        """Appraise the batches that wait for it; with `again`, all of them. None: nothing waits.
+
+        Batches are also appraised anew when the rule set, the terms or the day of the last appraisal differ.
+        """
+        terms = appraising.Terms(as_of or datetime.now(tz=UTC).date(), scheme, policy, seed)
+        with self._writing():
+            with records.session(self.records) as opened:
+                visible = history.visible(opened)
+                hashes = {row.batch_id: row.content_hash for row in history.batches(opened)}
+                stale = {
+                    batch
+                    for batch, appraisal in visible.items()
+                    if again or appraisal is None or self._is_stale(history.appraisal(opened, appraisal), terms)
+                }
+            if not stale:
+                return None
+            done = appraising.appraise(
+                self.workspace,
+                batches=sorted(stale),
+                published=self._published(),
+                hashes={batch: hashes[batch] for batch in stale},
+                terms=terms,
+                registry=self.checks,
+                sources=register.as_table(register.register().values()),
+                engine_version=VERSION,
+                progress=progress,
+            )
+            reasons = doctor.reason_matrix(done.file)
+            if not dry_run:
+                progress("merge", 0, 1)
+                library_file.merge_appraisal(self.workspace.factors, done.file, done.appraisal_id)
+                with records.session(self.records) as opened:
+                    if history.appraisal(opened, done.appraisal_id) is None:
+                        history.add_appraisal(opened, _appraisal_row(done), done.batches, actor=actor)
+                self._publish()
+            done.file.unlink(missing_ok=True)
+        return AppraisalReport(
+            done.appraisal_id,
+            done.batches,
+            done.candidates,
+            done.findings,
+            done.eligible,
+            done.rule_set,
+            dry_run,
+            reasons,
+        )
+
+    def _is_stale(self, row: records.AppraisalRow | None, terms: appraising.Terms) -> bool:
+        return row is None or (row.rule_set, row.as_of, row.scheme, row.policy, row.seed) != (
+            self.rule_set, terms.as_of, terms.scheme, terms.policy, terms.seed,
+        )  # fmt: skip
+
+    # ── 采纳 adopt ───────────────────────────────────────────────────────────────────────────────────────
+
+    def adopt(self, *, actor: str, reason: str) -> review.Adoption:
+        """Adopt everything eligible by one declared single-operator decision.
+
+        Raises:
+            ConflictError: the rule set has changed since the appraisal.
+        """
+        with self._writing():
+            return review.adopt_eligible(
+                self.workspace, self.records, self._published(), actor=actor, reason=reason, rule_set=self.rule_set
+            )
+
+    # ── 发布 release ─────────────────────────────────────────────────────────────────────────────────────
+
+    def release(self, *, actor: str = "operator", progress: Progress = silent) -> releasing.ReleaseReport:
+        """Build the release of what the newest decision adopts; the same content is not released twice."""
+        with self._writing():
+            return releasing.build(
+                self.workspace,
+                self.records,
+                self._published(),
+                sources=self.sources(),
+                engine_version=VERSION,
+                actor=actor,
+                progress=progress,
+            )
+
+    def verify_release(self, release_id: str) -> list[dict[str, str]]:
+        """Return the problems of a release on disk against its manifest and the recorded hash; empty: none."""
+        with records.session(self.records) as opened:
+            row = next((one for one in history.releases(opened) if one.release_id == release_id), None)
+            known = ", ".join(one.release_id for one in history.releases(opened)) or "—"
+            recorded = row.manifest_sha256 if row else ""
+        if not recorded:
+            raise NotFoundError("release", release_id, known=known)
+        return releasing.verify(self.workspace.releases / release_id, recorded)
+
+    # ── questions ────────────────────────────────────────────────────────────────────────────────────────
+
+    def sources(self) -> dict[str, Source]:
+        """Return the source register."""
+        return register.register()
+
+    def pipelines(self) -> dict[str, Pipeline]:
+        """Return the known pipelines by name."""
+        return register.pipelines()
+
+    def batches(self) -> list[dict[str, Any]]:
+        """Return recorded batches, oldest first."""
+        with records.session(self.records) as opened:
+            return [row.model_dump(mode="json") for row in history.batches(opened)]
+
+    def releases(self) -> list[dict[str, Any]]:
+        """Return recorded releases, oldest first."""
+        with records.session(self.records) as opened:
+            return [row.model_dump(mode="json") for row in history.releases(opened)]
+
+    def events(self, limit: int = 200) -> list[dict[str, Any]]:
+        """Return the newest events, newest first."""
+        with records.session(self.records) as opened:
+            return [row.model_dump(mode="json") for row in history.events(opened, limit)]
+
+    def version(self) -> str:
+        """Return the name of the published read model: changes whenever anything visible changes."""
+        published = library_file.current(self.workspace.published)
+        return published.folder.name if published else ""
+
+    def queue(self, **filters: Any) -> pa.Table:
+        """Return candidates with verdict, rating and reasons; filters as in `store.reading.queue`."""
+        return reading.queue(self._published(), **filters)
+
+    def summary(self) -> pa.Table:
+        """Return one row a batch: candidates by verdict, eligible ones, refused records."""
+        return reading.summary_by_batch(self._published())
+
+    def held_back(self) -> pa.Table:
+        """Return what holds candidates back, by pipeline and code."""
+        return reading.held_back(self._published())
+
+    def refused(self) -> pa.Table:
+        """Return refused records by pipeline, code and what was found."""
+        return reading.refused_by_code(self._published())
+
+    def factor(self, name: str) -> dict[str, list[dict[str, Any]]]:
+        """Return everything about one factor: row, gases, inputs, findings, uncertainty, assessment, outcomes.
+
+        Args:
+            name: candidate, factor or version id, or its beginning.
+
+        Raises:
+            NotFoundError: no candidate, or more than one, has it.
+        """
+        published = self._published()
+        hits = reading.resolve(published, name)
+        if len(hits) != 1:
+            raise NotFoundError("factor", name, known=", ".join(hits[:5]) if hits else "`factordb factor search`")
+        parts = {key: table.to_pylist() for key, table in reading.one(published, hits[0]).items()}
+        asked = library_file.read(published, self._outcomes_sql(hits[0], published))
+        return {**parts, "outcome": asked.to_pylist()}
+
+    def _outcomes_sql(self, candidate_id: str, published: Published) -> str:
+        del published  # the relations the grounds name are views of the read model
+        return outcomes_of(self.checks, f"'{candidate_id}'")
+
+    def health(self, *, deep: bool = False) -> list[doctor.Symptom]:
+        """Return what is wrong with the stores; empty: nothing."""
+        with records.session(self.records) as opened:
+            recorded = {row.batch_id: row.content_hash for row in history.batches(opened)}
+        return doctor.examine(self.workspace, recorded, deep=deep)
+
+    def _published(self) -> Published:
+        published = library_file.current(self.workspace.published)
+        if published is None:
+            raise UsageError(
+                problem="the library is empty",
+                remedy="take something in with `factordb intake` or `factordb run`",
+                problem_zh="库中尚无内容",
+                remedy_zh="请先用 `factordb intake` 或 `factordb run` 录入",
+            )
+        return published
+
+    def _publish(self) -> None:
+        with records.session(self.records) as opened:
+            visible = history.visible(opened)
+            newest = history.events(opened, 1)[0].event_id
+        version = f"v{newest:08d}"
+        library_file.publish(self.workspace.factors, self.workspace.published, version, visible)
+        doctor.drop_old_versions(self.workspace.published, keep=3)
+
+
+def _pid() -> int:
+    import os  # noqa: PLC0415 - one use
+
+    return os.getpid()
+
+
+def _batch_row(taken: taking_in.Intake) -> records.BatchRow:
+    counts = taken.counts
+    return records.BatchRow(
+        batch_id=taken.batch_id,
+        pipeline=taken.pipeline,
+        source_id=taken.source_id,
+        inputs=json.dumps(list(taken.inputs), sort_keys=True, ensure_ascii=False),
+        rows_in=counts.rows,
+        rows_staged=counts.rows_staged,
+        rows_refused=counts.rows_refused,
+        records=counts.records,
+        candidates=counts.candidates,
+        refused=counts.refused,
+        content_hash=taken.content_hash,
+        received_on=records.now(),
+    )
+
+
+def _appraisal_row(done: appraising.Appraisal) -> records.AppraisalRow:
+    return records.AppraisalRow(
+        appraisal_id=done.appraisal_id,
+        as_of=done.terms.as_of,
+        rule_set=done.rule_set,
+        scheme=done.terms.scheme,
+        policy=done.terms.policy,
+        seed=done.terms.seed,
+        candidates=done.candidates,
+        findings=done.findings,
+        eligible=done.eligible,
+        content_hash=done.content_hash,
+        finished_on=records.now(),
+    )

@@ -1,0 +1,123 @@
+"""What can go wrong with the stores, how it is seen, and how it is mended."""
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from factordb.errors import FactorDBError
+from factordb.paths import Workspace
+from factordb.store import library_file
+from factordb.store.duck import opened
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """One thing that is wrong, in both languages, with its remedy."""
+
+    code: str
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+
+
+def holder_words(holder: Path) -> str:
+    """Return who holds the writer's lock: the process and since when."""
+    try:
+        facts = json.loads(holder.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "another process"
+    return f"process {facts['pid']}, since {facts['since']}"
+
+
+def remove_orphans(library: Path, visible: Iterable[str]) -> list[str]:
+    """Delete batches that no recorded event makes visible; return them."""
+    with opened(library) as connection:
+        library_file.create(connection)
+        found = library_file.orphans(connection, visible)
+        if found:
+            connection.execute("BEGIN")
+            library_file.remove_batches(connection, found)
+            connection.execute("COMMIT")
+            library_file.checkpoint(connection)
+    return found
+
+
+def drop_old_versions(published: Path, *, keep: int) -> None:
+    """Remove all but the newest published versions; readers of an older one keep their open files."""
+    folders = sorted(path for path in published.glob("v*") if path.is_dir())
+    for path in folders[:-keep]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def reason_matrix(file: Path) -> pa.Table:
+    """Return pipeline, verdict, code, candidates from an appraisal's own file."""
+    with opened(file, read_only=True) as connection:
+        return connection.sql(
+            "SELECT pipeline, verdict, code, count(*) AS candidates FROM ("
+            "SELECT c.pipeline, a.verdict, unnest(CASE WHEN a.eligible THEN ['ELIGIBLE'] "
+            "ELSE string_split(coalesce(a.reasons, '—'), ' ') END) AS code "
+            "FROM assessment a JOIN candidate c USING (candidate_id)) GROUP BY ALL ORDER BY ALL"
+        ).to_arrow_table()
+
+
+def examine(workspace: Workspace, recorded: Mapping[str, str], *, deep: bool) -> list[Symptom]:
+    """Return what is wrong: unreadable files, lost or changed batches, unrecorded batches.
+
+    Args:
+        workspace: the library's files.
+        recorded: batch id -> content hash as recorded when it was merged.
+        deep: also read every block, so that every checksum is tested.
+    """
+    if not workspace.factors.exists():
+        return _lost(sorted(recorded)) if recorded else []
+    try:
+        if deep:
+            library_file.scan_everything(workspace.factors)
+        with opened(workspace.factors, read_only=True) as connection:
+            present = library_file.batch_hashes(connection)
+    except FactorDBError as fault:
+        return [Symptom("STORE", fault.problem_zh, fault.problem, fault.remedy_zh, fault.remedy)]
+    lost = [batch for batch in recorded if batch not in present]
+    changed = [batch for batch, digest in recorded.items() if batch in present and present[batch] != digest]
+    strange = [batch for batch in present if batch not in recorded]
+    return [
+        *_lost(lost),
+        *(
+            Symptom(
+                "CHANGED",
+                f"批次 {batch} 的内容与记录的哈希不符",
+                f"batch {batch} differs from its recorded hash",
+                "请运行 `factordb doctor --rebuild`",
+                "run `factordb doctor --rebuild`",
+            )
+            for batch in changed
+        ),
+        *(
+            Symptom(
+                "ORPHAN",
+                f"批次 {batch} 未被记录(中断的运行所留),不可见",
+                f"batch {batch} was never recorded (left by an interrupted run); nobody sees it",
+                "下一次写入时自动清除",
+                "the next write removes it",
+            )
+            for batch in strange
+        ),
+    ]
+
+
+def _lost(batches: Iterable[str]) -> list[Symptom]:
+    return [
+        Symptom(
+            "LOST",
+            f"批次 {batch} 有记录,但数据文件中没有",
+            f"batch {batch} is recorded but missing from the data file",
+            "请运行 `factordb doctor --rebuild`,由原始文件重建",
+            "run `factordb doctor --rebuild`: it is made again from the raw files",
+        )
+        for batch in batches
+    ]
