@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from factordb.formats.rows import ARROW_TYPES
-from factordb.formats.words import column_words, table_of_words, word
+from factordb.formats.words import LANGUAGES, OTHER_SECTIONS, column_words, table_of_words, word
 from factordb.model.release import RELEASE_COLUMNS, TABLES, ColumnType, FileEntry, ReleaseColumn, ReleaseFacts
 
 DATA_PACKAGE: Final = "datapackage.json"
@@ -24,9 +24,6 @@ MEDIA_TYPES: Final[Mapping[str, str]] = MappingProxyType(
         ".md": "text/markdown",
         ".cff": "application/yaml",
     }
-)
-SECTIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {"changes": "change_columns", "sources": "source_columns", "held_back": "held_back_columns"}
 )
 
 
@@ -87,7 +84,7 @@ def _resource(entry: FileEntry, others: Mapping[str, pa.Table]) -> dict[str, Any
         return described | {"profile": "data-resource", "type": "file"}
     name = path.stem
     titles = {
-        f"title_{lang}": word(lang, "tables" if name in TABLES else "report", _title_key(name)) for lang in ("zh", "en")
+        f"title_{lang}": word(lang, "tables" if name in TABLES else "report", _title_key(name)) for lang in LANGUAGES
     }
     return (
         described
@@ -117,7 +114,7 @@ def _schema_of(path: PurePosixPath, others: Mapping[str, pa.Table]) -> dict[str,
     if path.suffix == ".csv" and path.parent.name == "data" and path.stem in TABLES:
         return table_schema()
     if path.suffix == ".csv" and path.stem in others and len(path.parts) == 1:
-        return _plain_schema(others[path.stem].schema, SECTIONS[path.stem])
+        return _plain_schema(others[path.stem].schema, OTHER_SECTIONS[path.stem])
     return None
 
 
@@ -137,7 +134,7 @@ def _plain_schema(schema: pa.Schema, section: str) -> dict[str, Any]:
 
 
 def _field(column: ReleaseColumn, section: str) -> dict[str, Any]:
-    zh, en = (column_words(lang, column.name, section) for lang in ("zh", "en"))
+    zh, en = (column_words(lang, column.name, section) for lang in LANGUAGES)
     described: dict[str, Any] = {
         "name": column.name,
         "type": column.type.value,

@@ -13,12 +13,12 @@ from factordb.formats.csv_table import CsvTable, PeopleCsvTable, TableWriter
 from factordb.formats.json_table import JsonTable, write_json_schema
 from factordb.formats.parquet_table import ParquetTable
 from factordb.formats.rows import Blocks, Rows, release_batches, release_schema, split_by_table
+from factordb.formats.words import OTHER_SECTIONS
 from factordb.formats.xlsx_table import ROW_LIMIT, Workbook
 from factordb.model.release import TABLES, ReleaseFacts
 
 HEAD_ROWS: Final = 2_000
 """Rows of each table kept for the report."""
-OTHER_TABLES: Final = ("changes", "sources", "held_back")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def write_tables(
                 book.write(name, part)
         for table in tables.values():
             table.finish()
-        for name in OTHER_TABLES:
+        for name in OTHER_SECTIONS:
             if name in others:
                 write_other_csv(others[name], directory / f"{name}.csv")
                 book.write_sheet(name, others[name])

@@ -10,6 +10,11 @@ from typing import Any, Final
 
 LANGUAGES: Final = ("zh", "en")
 
+OTHER_SECTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {"changes": "change_columns", "sources": "source_columns", "held_back": "held_back_columns"}
+)
+"""Tables of a release that hold no release rows -> the words of their columns."""
+
 
 @dataclass(frozen=True)
 class ColumnWords:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import xlsxwriter
 
 from factordb.formats.rows import Rows, release_batches, release_schema, split_by_table
-from factordb.formats.words import LANGUAGES, column_words, word
+from factordb.formats.words import LANGUAGES, OTHER_SECTIONS, column_words, word
 from factordb.model.release import TABLES, ReleaseFacts
 
 SHEET_ROWS: Final = 1_048_576
@@ -32,10 +32,6 @@ WIDE_COLUMNS: Final = frozenset(
     {"name_zh", "name_en", "title_zh", "title_en", "category", "conversion", "old", "new", "why_zh", "why_en"}
 )
 NARROW_COLUMNS: Final = frozenset({"factor_id", "version_id", "kind", "te", "gr", "ti", "p", "dqr", "band", "code"})
-OTHER_SHEETS: Final[Mapping[str, str]] = MappingProxyType(
-    {"changes": "change_columns", "sources": "source_columns", "held_back": "held_back_columns"}
-)
-"""Sheets that hold no release rows -> the words of their columns."""
 ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -72,7 +68,7 @@ class Workbook:
 
     def write_sheet(self, name: str, rows: pa.Table) -> None:
         """Write `rows` to the sheet `name`: changes, sources or held_back."""
-        sheet = _Sheet(self._book, name, rows.schema, OTHER_SHEETS[name], self._looks, self._sheet_rows)
+        sheet = _Sheet(self._book, name, rows.schema, OTHER_SECTIONS[name], self._looks, self._sheet_rows)
         self._sheets[name] = sheet
         for block in rows.to_batches():
             self._append(sheet, block)
@@ -238,7 +234,7 @@ def write_workbook(
     others: Mapping[str, pa.Table] = MappingProxyType({}),
     row_limit: int = ROW_LIMIT,
 ) -> int:
-    """Write release `rows` and the tables of `others` (see `OTHER_SHEETS`) to `path`; return the release rows seen."""
+    """Write release `rows` and the tables of `others` (see `OTHER_SECTIONS`) to `path`; return how many rows came."""
     seen = 0
     with Workbook(path, facts, row_limit=row_limit) as book:
         for batch in release_batches(rows):
