@@ -51,9 +51,9 @@ class Streams:
 
     def generator(self, name: str, chunk: int = 0) -> np.random.Generator:
         """Return a generator of its own, keyed by (seed, name, chunk): for scrambles and resampling."""
-        bits = np.random.SFC64(0)
-        bits.state = _state(self.seed, "generator", name, chunk)
-        return np.random.Generator(bits)
+        # by a seed sequence, not by state: users of a generator may spawn children, which come from its seed
+        entropy = int.from_bytes(_digest(self.seed, "generator", name, chunk), "little")
+        return np.random.Generator(np.random.SFC64(np.random.SeedSequence(entropy)))
 
     def _fill(self, kind: Kind, name: str, count: int, start: int, out: Array | None) -> Array:
         draws = np.empty(count) if out is None else out
@@ -79,11 +79,14 @@ class Streams:
         return out
 
 
-def _state(seed: int, kind: str, name: str, chunk: int) -> Any:
+def _digest(seed: int, kind: str, name: str, chunk: int) -> bytes:
     text = f"{kind}\0{name}\0{chunk}".encode()
-    digest = hashlib.blake2b(text, digest_size=24, key=seed.to_bytes(8, "little"), person=b"factordb").digest()
+    return hashlib.blake2b(text, digest_size=24, key=seed.to_bytes(8, "little"), person=b"factordb").digest()
+
+
+def _state(seed: int, kind: str, name: str, chunk: int) -> Any:
     words = np.empty(4, dtype=np.uint64)
-    words[:3] = np.frombuffer(digest, dtype="<u8")
+    words[:3] = np.frombuffer(_digest(seed, kind, name, chunk), dtype="<u8")
     words[3] = 1  # SFC64 starts its counter here
     return {"bit_generator": "SFC64", "state": {"state": words}, "has_uint32": 0, "uinteger": 0}
 
