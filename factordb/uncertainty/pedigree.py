@@ -4,25 +4,23 @@ Only the variance of ln x is kept; the tables hold a variance, a GSD² or a GSD,
 reading. The value a factor publishes is the median. A missing score is never the best one.
 """
 
-import csv
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from importlib.resources import files
-from io import StringIO
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from factordb.errors import NotFoundError, StatementError
+from factordb.reference import card, table
 from factordb.uncertainty.measured import FloatArray
 
 Edition = Literal["ecoinvent_v3", "ecoinvent_v2", "ciroth_2016"]
 EDITIONS: tuple[Edition, ...] = ("ecoinvent_v3", "ecoinvent_v2", "ciroth_2016")
 Missing = Literal["refuse", "worst"]
 BEST, WORST = 1, 5
-QUANTITY_MARK = "# Quantity: "
+QUANTITY_MARK = "Quantity: "
 
 
 class Refusal(IntEnum):
@@ -87,21 +85,21 @@ def pedigree_variance(
     Raises:
         StatementError: the number of columns is not that of the edition.
     """
-    table = pedigree_table(edition)
+    matrix = pedigree_table(edition)
     given = np.atleast_2d(np.asarray(scores, dtype=np.float64))
-    if given.ndim != 2 or given.shape[1] != len(table.criteria):  # noqa: PLR2004 - rows of scores
+    if given.ndim != 2 or given.shape[1] != len(matrix.criteria):  # noqa: PLR2004 - rows of scores
         raise StatementError(
-            problem=f"{edition} has {len(table.criteria)} criteria, the scores have shape {given.shape}",
-            remedy=f"give one column each for {', '.join(table.criteria)}",
-            problem_zh=f"{edition} 有 {len(table.criteria)} 项指标,而评分的形状为 {given.shape}",
-            remedy_zh=f"请依次给出:{'、'.join(table.criteria)}",
+            problem=f"{edition} has {len(matrix.criteria)} criteria, the scores have shape {given.shape}",
+            remedy=f"give one column each for {', '.join(matrix.criteria)}",
+            problem_zh=f"{edition} 有 {len(matrix.criteria)} 项指标,而评分的形状为 {given.shape}",
+            remedy_zh=f"请依次给出:{'、'.join(matrix.criteria)}",
         )
     absent = np.isnan(given)
     filled = np.where(absent, float(WORST), given)
     # a fraction, a zero or an infinity lies outside the scale; it must not index the table
     outside = ~np.isin(filled, np.arange(BEST, WORST + 1))
     columns = np.where(outside, WORST, filled).astype(np.int64) - 1
-    parts = table.variance_ln[np.arange(given.shape[1]), columns]
+    parts = matrix.variance_ln[np.arange(given.shape[1]), columns]
     refusal = np.zeros(given.shape[0], dtype=np.int8)
     refusal[np.isnan(parts).any(axis=1)] = Refusal.NO_VALUE
     refusal[outside.any(axis=1)] = Refusal.OUT_OF_SCALE
@@ -189,18 +187,19 @@ def pedigree_table(edition: Edition) -> PedigreeTable:
     """
     if edition not in EDITIONS:
         raise NotFoundError("pedigree edition", edition, known=", ".join(EDITIONS))
-    card, rows = _read(f"{edition}.csv")
-    quantity = next(part for part in card.splitlines() if part.startswith(QUANTITY_MARK))
-    name = quantity.removeprefix(QUANTITY_MARK).split(".", maxsplit=1)[0]
+    name = f"pedigree/{edition}"
+    rows = table(name).to_pylist()
+    quantity = next(part for part in card(name).splitlines() if part.startswith(QUANTITY_MARK))
+    kind = quantity.removeprefix(QUANTITY_MARK).split(".", maxsplit=1)[0]
     cells = [[row[str(score)] for score in range(BEST, WORST + 1)] for row in rows]
-    variances = np.array([[_to_variance(float(cell), name) if cell else np.nan for cell in row] for row in cells])
+    variances = np.array([[_to_variance(float(cell), kind) if cell else np.nan for cell in row] for row in cells])
     variances.flags.writeable = False
-    return PedigreeTable(edition, tuple(row["criterion"] for row in rows), variances, card)
+    return PedigreeTable(edition, tuple(row["criterion"] for row in rows), variances, card(name))
 
 
 @cache
 def _basic_rows() -> dict[str, tuple[float, float]]:
-    _, rows = _read("basic_uncertainty.csv")
+    rows = table("pedigree/basic_uncertainty").to_pylist()
     return {row["kind"]: (float(row["gsd2_v2"]), float(row["variance_ln_v3"])) for row in rows}
 
 
@@ -211,12 +210,3 @@ def _to_variance(number: float, quantity: str) -> float:
     if quantity == "gsd":
         return float(np.log(number)) ** 2  # GSD = exp(σ)
     return number
-
-
-def _read(name: str) -> tuple[str, list[dict[str, str]]]:
-    """Return (card, rows) of a table of the reference shelf."""
-    text = (files("factordb") / "reference" / "pedigree" / name).read_text(encoding="utf-8")
-    lines = text.splitlines()
-    card = [line for line in lines if line.startswith("#")]
-    table = "\n".join(line for line in lines if not line.startswith("#"))
-    return "\n".join(card), list(csv.DictReader(StringIO(table)))
