@@ -14,21 +14,21 @@ from factordb.expression.tree import (
     Sum,
     add,
     multiply,
-    names_of,
 )
 
 
 def derivative(node: Node, name: str) -> Node:  # noqa: PLR0911 - one return per kind of node
     """Return ∂node/∂name. At a kink (abs at 0) the result evaluates to NaN."""
-    if name not in names_of(node):
+    if name not in node.names:
         return ZERO
     match node:
         case Name():
             return ONE
         case Sum(terms):
-            return plus([(sign, derivative(term, name)) for sign, term in terms])
+            return plus([(sign, derivative(term, name)) for sign, term in terms if name in term.names])
         case Product(factors):
-            return plus([_one_factor(factors, i, name) for i in range(len(factors))])
+            holding = [i for i, (_, factor) in enumerate(factors) if name in factor.names]
+            return plus([_one_factor(factors, i, name) for i in holding])
         case Power(base, exponent):
             return _power(base, exponent, name)
         case Call(function, argument):

@@ -213,9 +213,7 @@ def _value(node: Node, arrays: Mapping[str, Array]) -> Array:  # noqa: PLR0911 -
             return np.asarray(_NUMPY[function](_value(argument, arrays)))
 
 
-def _chain(
-    signed: tuple[tuple[int, Node], ...], arrays: Mapping[str, Array], up: np.ufunc, down: np.ufunc
-) -> Array:
+def _chain(signed: tuple[tuple[int, Node], ...], arrays: Mapping[str, Array], up: np.ufunc, down: np.ufunc) -> Array:
     """Return the chain's value from left to right, in one buffer where the shapes allow it."""
     sign, first = signed[0]
     total = _value(first, arrays)

@@ -40,9 +40,7 @@ _TOKEN = re.compile(
 class ExpressionError(UsageError):
     """An expression's text cannot be read; names the character (counted from 1)."""
 
-    def __init__(
-        self, text: str, position: int, *, problem: str, remedy: str, problem_zh: str, remedy_zh: str
-    ) -> None:
+    def __init__(self, text: str, position: int, *, problem: str, remedy: str, problem_zh: str, remedy_zh: str) -> None:
         shown = text if len(text) <= 80 else text[:77] + "…"  # noqa: PLR2004 - a line of a terminal
         super().__init__(
             problem=f"the expression {shown!r} cannot be read at character {position}: {problem}",
@@ -302,6 +300,4 @@ _FAULTS = {
 
 def _fault(text: str, at: int, kind: str, word: str = "") -> ExpressionError:
     problem, remedy, problem_zh, remedy_zh = (part.format(word=word) for part in _FAULTS[kind])
-    return ExpressionError(
-        text, at + 1, problem=problem, remedy=remedy, problem_zh=problem_zh, remedy_zh=remedy_zh
-    )
+    return ExpressionError(text, at + 1, problem=problem, remedy=remedy, problem_zh=problem_zh, remedy_zh=remedy_zh)

@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from factordb.expression.calculus import plus, times
-from factordb.expression.tree import ONE, ZERO, Call, Name, Node, Number, Power, Product, Sum, names_of
+from factordb.expression.tree import ONE, ZERO, Call, Name, Node, Number, Power, Product, Sum
 
 # A product of sums is opened only so far: beyond it a formula is treated as having no simple structure.
 MAX_TERMS = 512
@@ -110,7 +110,7 @@ def _repeat(terms: Terms, power: float, names: tuple[str, ...]) -> Terms | None:
 
 def affine_split(node: Node, name: str) -> tuple[Node, Node] | None:
     """Return (A, B), free of `name`, with node = A·name + B; None if the node is not of that form."""
-    if name not in names_of(node):
+    if name not in node.names:
         return ZERO, node
     match node:
         case Name():
@@ -138,7 +138,7 @@ def _affine_sum(terms: tuple[tuple[int, Node], ...], name: str) -> tuple[Node, N
 
 
 def _affine_product(factors: tuple[tuple[int, Node], ...], name: str) -> tuple[Node, Node] | None:
-    holding = [i for i, (_, factor) in enumerate(factors) if name in names_of(factor)]
+    holding = [i for i, (_, factor) in enumerate(factors) if name in factor.names]
     if len(holding) > 1 or factors[holding[0]][0] < 0:
         return None
     parts = affine_split(factors[holding[0]][1], name)

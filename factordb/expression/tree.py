@@ -1,11 +1,12 @@
-"""The tree of a declared expression: five kinds of node, frozen, comparable, hashable.
+"""The tree of a declared expression: six kinds of node, frozen, comparable, hashable.
 
+Every node knows the names below it, so that a derivative or a split passes over what does not matter.
 Subtraction and division are signs inside `Sum` and `Product`, so long chains stay flat and are evaluated
 from left to right, exactly as they were written.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 
 FUNCTIONS = ("exp", "log", "sqrt", "abs", "sin", "cos", "tan", "atan")
@@ -19,6 +20,11 @@ class Number:
 
     value: float
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names below: none."""
+        return frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -26,12 +32,21 @@ class Name:
 
     name: str
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names below: itself."""
+        return frozenset((self.name,))
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:
     """Terms with their signs, +1 or -1; a single term with -1 is a negation."""
 
     terms: "tuple[tuple[int, Node], ...]"
+    names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset().union(*(below.names for below in children(self))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,10 @@ class Product:
     """Factors with +1 (multiply) or -1 (divide), applied from left to right."""
 
     factors: "tuple[tuple[int, Node], ...]"
+    names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset().union(*(below.names for below in children(self))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,10 @@ class Power:
 
     base: "Node"
     exponent: "Node"
+    names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset().union(*(below.names for below in children(self))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +78,10 @@ class Call:
 
     function: str
     argument: "Node"
+    names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset().union(*(below.names for below in children(self))))
 
 
 Node: TypeAlias = Number | Name | Sum | Product | Power | Call
@@ -195,9 +222,7 @@ def to_text(node: Node) -> str:
             return _sum_text(terms)
         case Product(factors):
             first, *rest = factors
-            return _tight(first[1]) + "".join(
-                f" {'*' if sign > 0 else '/'} {_tight(factor)}" for sign, factor in rest
-            )
+            return _tight(first[1]) + "".join(f" {'*' if sign > 0 else '/'} {_tight(factor)}" for sign, factor in rest)
         case Power(base, exponent):
             inner = f"({to_text(base)})" if isinstance(base, Power) else _tight(base)
             # a negative exponent needs no brackets, the grammar reads "x ^ -2"

@@ -138,9 +138,9 @@ def propagate(
             one.dof,
             one.family,
             one.divisor,
-            float(slope),
-            float(slope * one.u),
-            float(share),
+            float(slope) + 0.0,  # -0.0 is printed as 0
+            float(slope * one.u) + 0.0,
+            float(share) + 0.0,
         )
         for one, slope, share in zip(inputs, c, shares, strict=True)
     )
@@ -251,22 +251,22 @@ def _second_order_variance(
     hessian: Array,
     covariance: Array,
 ) -> float:
-    """Return ½ Σ f_ij f_kl V_ik V_jl + Σ f_i f_jkl V_ij V_kl for jointly normal inputs.
+    """Return ½ Σ f_ij f_km V_ik V_jm + Σ f_i f_jkm V_ij V_km for jointly normal inputs.
 
     For independent inputs this is Σ Σ [½ f_ij² + f_i f_ijj] u_i² u_j² (JCGM 100 5.1.2 NOTE).
     """
     turned = hessian @ covariance
     total = 0.5 * float(np.trace(turned @ turned))
     reach = covariance @ c
-    names = expression.names
-    for j, one in enumerate(inputs):
-        if one.name not in names or reach[j] == 0:
-            continue
-        first = expression.derivative(one.name)
-        for k, l in zip(*np.nonzero(covariance), strict=True):  # noqa: E741 - the index l of the formula
-            if inputs[k].name in first.names and inputs[l].name in first.names:
-                third = first.derivative(inputs[k].name).derivative(inputs[l].name).evaluate(values)
-                total += float(reach[j]) * float(third) * float(covariance[k, l])
+    place = {one.name: i for i, one in enumerate(inputs)}
+    for j in expression.names:
+        first = expression.derivative(j)
+        for k in first.names if reach[place[j]] else ():
+            second = first.derivative(k)
+            for m in second.names:
+                weight = float(reach[place[j]]) * float(covariance[place[k], place[m]])
+                if weight:
+                    total += weight * float(second.derivative(m).evaluate(values))
     return float(_finite(np.array([total]), expression)[0])
 
 
