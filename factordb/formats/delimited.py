@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TextIO
 
 import pyarrow as pa
@@ -212,14 +213,52 @@ class _Reading:
         )
 
     def batches(self, batch_rows: int) -> Iterator[pa.RecordBatch]:
-        """Yield the rows in blocks; note damaged rows on the way, and blank ones at the end."""
+        """Yield the rows in blocks; note damaged rows on the way, and blank ones at the end.
+
+        Whole blocks pass as they are; from the first one that is not plain, rows are looked at one by one.
+        """
+        done = blank = 0
+        for rows in self._plain_blocks(max(1, min(batch_rows, BLOCK_CHARS // max(self.facts.longest, 1)))):
+            if rows is None:
+                yield from self._careful(batch_rows, done, blank)
+                return
+            batch = text_batch(self.table.schema, self.source.name, rows, range(done + 1, done + len(rows) + 1))
+            done += len(rows)
+            blank += len(rows) - batch.num_rows
+            yield batch
+        self.table.notes.extend(blanks_note(blank))
+
+    def _plain_blocks(self, size: int) -> Iterator[list[list[str]] | None]:
+        """Yield blocks whose rows are one line each and as wide as the header; None for one that is not."""
+        if self.facts.broken or self.facts.nul or self.facts.longest >= CELL_LIMIT:
+            yield None
+            return
+        width = {len(self.table.columns)}
+        with _opened(self.source, self.facts) as lines:
+            reader = csv.reader(lines.stream, delimiter=self.delimiter, strict=True)
+            try:
+                deque(islice(reader, self.header_row), maxlen=0)
+                line = reader.line_num
+                while rows := list(islice(reader, size)):
+                    if set(map(len, rows)) != width or reader.line_num - line != len(rows):
+                        break
+                    line = reader.line_num
+                    yield rows
+                else:
+                    return
+            except csv.Error:
+                pass  # told row by row
+        yield None
+
+    def _careful(self, batch_rows: int, done: int, blank: int) -> Iterator[pa.RecordBatch]:
+        """Yield the rows after the first `done`, each looked at."""
         width, look_closer = len(self.table.columns), self.facts.broken or self.facts.nul
         rows: list[list[str]] = []
         numbers: list[int] = []
-        blank = chars = 0
+        chars = 0
         with _opened(self.source, self.facts) as lines:
             for number, row in enumerate(_rows(lines, self.delimiter), 1 - self.header_row):
-                if number < 1:
+                if number <= done:
                     continue
                 if isinstance(row, _Broken):
                     self.damage(row.code, number, lines.given, [row.text])

@@ -103,12 +103,23 @@ class _Book:
     notes: tuple[Note, ...]
 
     def rows(self, count: int | None = None) -> Iterator[list[str]]:
-        """Yield the rows (the first `count`) from the top of the sheet as text, all of one length."""
+        """Yield the rows (the first `count`) from the top of the sheet as text, all of one length.
+
+        The value reader ends with the last value; rows below it that hold unreadable cells come too.
+        """
+        width, seen = self.facts.columns, 0
+        for cells in islice(self._valued_rows(), count):
+            seen += 1
+            yield cells
+        for _ in range(seen, min(self.facts.rows, self.facts.rows if count is None else count)):
+            yield [""] * width
+
+    def _valued_rows(self) -> Iterator[list[str]]:
         if self.sheet.start is None:
             return
         lead, width = [""] * self.sheet.start[1], self.facts.columns
         percents, merges = self.facts.percents, _Merges(self.sheet.merged_cell_ranges or [])
-        for number, values in enumerate(islice(self.sheet.iter_rows(), count)):
+        for number, values in enumerate(self.sheet.iter_rows()):
             cells = (lead + [cell_text(value) for value in values])[:width]
             if percents:
                 for column, value in enumerate(values, len(lead)):
@@ -178,9 +189,8 @@ def _fact_notes(facts: SheetFacts, merged: int) -> Iterator[Note]:
         )
 
 
-@contextmanager
-def _opened(source: ByteSource, sheet: str) -> Iterator[_Book]:
-    """Yield the chosen sheet with its notes."""
+def _opened(source: ByteSource, sheet: str) -> _Book:
+    """Return the chosen sheet with its notes; it is looked into before its values are taken into memory."""
     if source.size > MAX_IN_MEMORY:
         raise _too_large(source.name, f"{source.size:,} bytes", f"{source.size:,} 字节")
     modern = source.head(4).startswith(b"PK")
@@ -206,7 +216,7 @@ def _opened(source: ByteSource, sheet: str) -> Iterator[_Book]:
         if facts.rows * facts.columns > MAX_CELLS:
             raise _too_large(source.name, f"{facts.rows:,} rows", f"{facts.rows:,} 行")
         more.extend(_fact_notes(facts, _Merges(found.merged_cell_ranges or []).count))
-        yield _Book(found, facts, (*notes, *more))
+    return _Book(found, facts, (*notes, *more))
 
 
 def _too_large(file: str, fact: str, fact_zh: str) -> FileProblemError:
@@ -238,14 +248,14 @@ def _damage(table: RawTable, facts: SheetFacts, number: int, cells: Sequence[str
     )
 
 
-def _batches(source: ByteSource, sheet: str, table: RawTable, batch_rows: int) -> Iterator[pa.RecordBatch]:
+def _batches(book: _Book, table: RawTable, batch_rows: int) -> Iterator[pa.RecordBatch]:
     rows: list[list[str]] = []
     numbers: list[int] = []
     blank = 0
-    with _opened(source, sheet) as book:
-        bad_cells: dict[int, list[int]] = {}
-        for number, column in sorted({*book.facts.unsaved, *book.facts.errors}):
-            bad_cells.setdefault(number, []).append(column)
+    bad_cells: dict[int, list[int]] = {}
+    for number, column in sorted({*book.facts.unsaved, *book.facts.errors}):
+        bad_cells.setdefault(number, []).append(column)
+    with told_plainly(table.file):
         for number, cells in enumerate(book.rows()):
             if number < table.header_row:
                 continue
@@ -275,9 +285,9 @@ def read_spreadsheet(
         FileProblemError: the workbook is damaged, locked, hostile or too large, the sheet is absent, or the header
             row is empty or lacks an expected word.
     """
-    with _opened(source, sheet) as book:
-        early = list(book.rows(max(EARLY, header_row)))
-        notes, facts = list(book.notes), book.facts
+    book = _opened(source, sheet)
+    early = list(book.rows(max(EARLY, header_row)))
+    notes, facts = list(book.notes), book.facts
     words = early[header_row - 1] if len(early) >= header_row else []
     bad = sorted(column for row, column in (*facts.unsaved, *facts.errors) if row == header_row - 1)
     if bad or not any(map(str.strip, words)):
@@ -299,4 +309,4 @@ def read_spreadsheet(
         header_row=header_row,
         notes=[*renamed, *notes],
     )
-    return table.with_batches(_batches(source, sheet, table, batch_rows))
+    return table.with_batches(_batches(book, table, batch_rows))

@@ -28,6 +28,7 @@ class TextFacts:
         label: what to show.
         broken: some lines are not of this encoding.
         nul: the file holds NUL characters.
+        longest: bytes of the longest physical line.
         note: the guess, in words, if it was one.
     """
 
@@ -35,6 +36,7 @@ class TextFacts:
     label: str
     broken: bool = False
     nul: bool = False
+    longest: int = 0
     note: Note | None = None
 
 
@@ -42,6 +44,17 @@ def _blocks(source: ByteSource) -> Iterator[bytes]:
     with source.open() as stream:
         while block := stream.read(BLOCK):
             yield block
+
+
+def _signs(source: ByteSource) -> tuple[bool, int]:
+    """Return whether there is a NUL, and the bytes of the longest line."""
+    nul, longest, open_line = False, 0, 0
+    for block in _blocks(source):
+        nul = nul or b"\0" in block
+        first, *others = map(len, block.replace(b"\r", b"\n").split(b"\n"))
+        longest = max(longest, open_line + first, *others)
+        open_line = others[-1] if others else open_line + first
+    return nul, longest
 
 
 def _decodes(source: ByteSource, encoding: str) -> bool:
@@ -90,7 +103,8 @@ def _refuse_wide(source: ByteSource) -> None:
     head = source.head(512)
     halves = head[::2], head[1::2]
     # Latin letters and separators fill every other byte with zero; a BOM may be missing
-    if head.startswith(_WIDE_BOMS) or any(half.count(0) * 4 > len(half) > 0 for half in halves):
+    zeros = sorted(half.count(0) for half in halves)
+    if head.startswith(_WIDE_BOMS) or (zeros[0] == 0 and zeros[1] * 4 > len(halves[0])):
         raise FileProblemError(
             source.name,
             problem="is encoded in UTF-16 or UTF-32",
@@ -107,17 +121,17 @@ def examine(source: ByteSource) -> TextFacts:
         FileProblemError: UTF-16 or UTF-32, or neither UTF-8 nor GB18030.
     """
     _refuse_wide(source)
-    nul = any(b"\0" in block for block in _blocks(source))
+    nul, longest = _signs(source)
     marked = source.head(3) == codecs.BOM_UTF8
     codec, label = ("utf-8-sig", "UTF-8 (BOM)") if marked else ("utf-8", "UTF-8")
     if _decodes(source, "utf-8"):
-        return TextFacts(codec, label, nul=nul)
+        return TextFacts(codec, label, nul=nul, longest=longest)
     lines, utf8, gb = _line_votes(source)
     if marked or utf8 * 2 > lines:
-        return TextFacts(codec, label, broken=True, nul=nul)
+        return TextFacts(codec, label, broken=True, nul=nul, longest=longest)
     if gb * 2 > lines and _credible_gb(source):
         note = Note(zh="文字按 GB18030 解码(推断)", en="text decoded as GB18030 (a guess)")
-        return TextFacts("gb18030", "GB18030", broken=gb < lines, nul=nul, note=note)
+        return TextFacts("gb18030", "GB18030", broken=gb < lines, nul=nul, longest=longest, note=note)
     raise FileProblemError(
         source.name,
         problem="is neither UTF-8 nor GB18030 text",
