@@ -95,7 +95,7 @@ def simulate(
     Raises:
         UsageError: an input or an id is missing, lengths differ, or draws are too few for p.
     """
-    rows = rows_of(expression, inputs, ids)
+    rows = rows_of(expression, inputs, ids, correlation)
     ranks(draws, p)
     columns = {name: np.full(rows, np.nan) for name in _COLUMNS}
     undefined = np.zeros(rows, dtype=np.int64)
@@ -125,7 +125,7 @@ def sample(
 
     Any split into blocks gives the same numbers. Arguments and faults as `simulate`.
     """
-    rows = rows_of(expression, inputs, ids)
+    rows = rows_of(expression, inputs, ids, correlation)
     out = np.empty((rows, draws))
     maker = Values(expression, inputs, seed, draws, ids, correlation, start)
     for row in range(rows):
@@ -158,7 +158,7 @@ class Values:
         self.ids = ids
         self.buffers = {name: np.empty(draws) for name in self.names}
         self.log = np.empty(draws)
-        self.monomial = expression.monomial() if not self.tied else None
+        self.monomial = None if self.tied else _whole_powers(expression)
         self.kept: dict[tuple[str, bool], Array] = {}
         self.shared = self._shared()
 
@@ -242,6 +242,12 @@ class Values:
         return out
 
 
+def _whole_powers(expression: Expression) -> tuple[float, dict[str, float]] | None:
+    """Return the monomial if its powers are whole: only then does it hold for inputs of either sign."""
+    found = expression.monomial()
+    return found if found is not None and all(power.is_integer() for power in found[1].values()) else None
+
+
 def _multiply(total: Array, values: Array | float, power: float) -> None:
     """Multiply `total` by values^power in place."""
     if power == 1:
@@ -271,22 +277,30 @@ def _summary(y: Array, p: float) -> tuple[float, ...]:
     return (nominal + mean, sd, median, *ends, sd / float(np.sqrt(m)), *errors)
 
 
-def rows_of(expression: Expression, inputs: Mapping[str, Marginal], ids: Ids | None = None) -> int:
+def rows_of(
+    expression: Expression,
+    inputs: Mapping[str, Marginal],
+    ids: Ids | None = None,
+    correlation: Copula | None = None,
+) -> int:
     """Return n, the number of factors.
 
     Raises:
-        UsageError: an input or an id is missing, or their lengths differ.
+        UsageError: an input has no distribution, an input or a correlated name has no id, or lengths differ.
     """
     names = expression.names
-    missing = [name for name in names if name not in inputs or (ids is not None and name not in ids)]
+    drawn = (*names, *(correlation.names if correlation is not None else ()))
+    missing = [name for name in names if name not in inputs]
+    missing += [name for name in dict.fromkeys(drawn) if ids is not None and name not in ids]
     if missing or not names:
         raise UsageError(
             problem=f"{expression} has no distribution or id for {', '.join(missing) or 'any input'}",
             remedy="give every input of the expression a distribution, and an id where ids are given",
-            problem_zh=f"{expression} 缺少输入量 {'、'.join(missing)} 的分布或标识",
+            problem_zh=f"{expression} 缺少{'输入量 ' + '、'.join(missing) if missing else '任何输入量'} 的分布或标识",
             remedy_zh="请为表达式的每个输入量给出分布;若给出标识则须逐一对应",
         )
-    lengths = {len(inputs[name]) for name in names} | {len(ids[name]) for name in names if ids is not None}
+    lengths = {len(inputs[name]) for name in names}
+    lengths |= {len(ids[name]) for name in drawn} if ids is not None else set()
     if len(lengths) != 1:
         raise UsageError(
             problem=f"the inputs of {expression} have different numbers of rows: {sorted(lengths)}",

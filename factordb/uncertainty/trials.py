@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from factordb.errors import UsageError
 from factordb.expression import Expression
 from factordb.uncertainty.copula import Copula
 from factordb.uncertainty.marginals import CONSTANT, Marginal
@@ -27,7 +28,7 @@ def plain_batches(
     correlation: Copula | None = None,
 ) -> Callable[[int], Array]:
     """Return a function from batch number to model values of one factor, shape (trials,), for an audit."""
-    rows_of(expression, inputs, ids)
+    rows_of(expression, inputs, ids, correlation)
 
     def batch(number: int) -> Array:
         maker = Values(expression, inputs, seed, trials, ids, correlation, number * trials)
@@ -50,12 +51,14 @@ def quasi_batches(
     The nets are independent of each other, so that they serve as batches of JCGM 101 7.9.4.
     """
     rows_of(expression, inputs)
-    names = [name for name in expression.names if inputs[name].kind[row] != CONSTANT]
+    varying = [name for name in expression.names if inputs[name].kind[row] != CONSTANT]
+    # a correlated name keeps its dimension even where it is constant: the others lean on its score
+    names = list(dict.fromkeys((*varying, *(correlation.names if correlation is not None else ()))))
     net = sobol_nets(names, seed, exponent)
 
     def batch(number: int) -> Array:
         values = values_at(net(number), names, inputs, row=row, correlation=correlation)
-        fixed = {name: inputs[name].a[row] for name in expression.names if name not in names}
+        fixed = {name: inputs[name].a[row] for name in expression.names if name not in varying}
         return np.broadcast_to(expression.evaluate({**fixed, **values}), (2**exponent,))
 
     return batch
@@ -69,19 +72,38 @@ def values_at(
     row: int = 0,
     correlation: Copula | None = None,
 ) -> dict[str, Array]:
-    """Return each name's values of one factor at points of the unit cube, shape (m, k) to k times (m,)."""
-    tied = set(correlation.names) if correlation is not None else set()
+    """Return each name's values of one factor at points of the unit cube, shape (m, k) to (m,) each.
+
+    Args:
+        points: coordinates in (0, 1), one column for each of `names`.
+        names: the inputs, with every name of `correlation` among them.
+        inputs: their distributions; a name without one gives its score to the others only.
+        row: which factor.
+        correlation: copula of some or all of the names.
+
+    Raises:
+        UsageError: a correlated name has no column.
+    """
     columns = {name: np.ascontiguousarray(points[:, i]) for i, name in enumerate(names)}
-    out = {}
     scores: dict[str, Array] = {}
     if correlation is not None:
-        from_uniform = {name: _scores(columns.get(name), len(points)) for name in correlation.names}
-        scores = correlation.tie(from_uniform)
+        _require_columns(correlation, columns)
+        scores = correlation.tie({name: np.asarray(ndtri(columns[name])) for name in correlation.names})
+    out = {}
     for name in names:
-        base = scores[name] if name in tied else columns[name]
-        out[name] = inputs[name].realise(row, base, scores=name in tied, out=np.empty(len(points)))
+        if name in inputs:
+            tied = name in scores
+            base = scores[name] if tied else columns[name]
+            out[name] = inputs[name].realise(row, base, scores=tied, out=np.empty(len(points)))
     return out
 
 
-def _scores(u: Array | None, count: int) -> Array:
-    return np.zeros(count) if u is None else np.asarray(ndtri(u))
+def _require_columns(correlation: Copula, columns: Mapping[str, Array]) -> None:
+    missing = [name for name in correlation.names if name not in columns]
+    if missing:
+        raise UsageError(
+            problem=f"the correlated inputs {', '.join(missing)} have no column of points",
+            remedy="give the net one dimension for every correlated input",
+            problem_zh=f"相关输入量 {'、'.join(missing)} 没有对应的点列",
+            remedy_zh="请为每个相关输入量在点集中各留一维",
+        )

@@ -144,6 +144,14 @@ def test_an_undefined_factor_does_not_stop_the_others() -> None:
     assert 400 < result.undefined[1] < 600
 
 
+def test_a_root_of_two_negatives_is_defined() -> None:
+    """sqrt(a b) is no product of roots where both are negative: it is evaluated as it was written."""
+    inputs = {"a": marginals.normal(-2, 0.1), "b": marginals.normal(-8, 0.1)}
+    result = simulate(parse("sqrt(a * b)"), inputs, seed=1)
+    assert result.undefined[0] == 0
+    assert result.median[0] == pytest.approx(4, rel=0.01)
+
+
 def test_intervals_hold_the_truth_over_repeated_seeds() -> None:
     """200 seeds: the mean's error bar covers in about 95 %, the interval's content averages 95 %."""
     expression, inputs = parse("a * b"), {"a": marginals.lognormal(0, 0.3), "b": marginals.lognormal(0.5, 0.4)}
@@ -185,6 +193,9 @@ def test_misuse_is_refused() -> None:
         simulate(PRODUCT, {**inputs, "d": marginals.constant([1.0])}, seed=1)
     with pytest.raises(UsageError, match="different numbers of rows"):
         simulate(PRODUCT, inputs, seed=1, ids={**own_ids(), "d": ["only one"]})
+    tied = from_rank(["a", "z"], [[1, 0.5], [0.5, 1]])
+    with pytest.raises(UsageError, match="id for z"):
+        simulate(PRODUCT, inputs, seed=1, ids=own_ids(), correlation=tied)
     with pytest.raises(UsageError, match="too few"):
         simulate(PRODUCT, inputs, seed=1, draws=10)
     with pytest.raises(UsageError, match="any input"):

@@ -8,7 +8,7 @@ from factordb.expression import Expression
 from factordb.uncertainty import marginals
 from factordb.uncertainty.copula import from_normal_scores
 from factordb.uncertainty.sampling import sample
-from factordb.uncertainty.trials import plain_batches, quasi_batches
+from factordb.uncertainty.trials import plain_batches, quasi_batches, values_at
 
 parse = Expression.parse
 
@@ -45,6 +45,16 @@ def test_correlated_nets() -> None:
     inputs = {"a": marginals.normal(0, 1), "b": marginals.normal(0, 2)}
     values = quasi_batches(parse("a + b"), inputs, seed=1, exponent=14, correlation=copula)(0)
     assert values.var() == pytest.approx(1 + 4 - 2 * 0.6 * 2, rel=2e-3)
+
+
+def test_a_partner_that_is_constant_or_absent_takes_no_variance_from_the_others() -> None:
+    copula = from_normal_scores(["a", "b"], [[1, 0.9], [0.9, 1]])
+    constant = {"a": marginals.constant(1.0), "b": marginals.normal(0, 1)}
+    assert quasi_batches(parse("a + b"), constant, seed=1, correlation=copula)(0).std() == pytest.approx(1, abs=2e-3)
+    alone = quasi_batches(parse("b + 0"), constant, seed=1, correlation=copula)(0)
+    assert alone.std() == pytest.approx(1, abs=2e-3)
+    with pytest.raises(UsageError, match="no column"):
+        values_at(np.full((4, 1), 0.5), ["b"], constant, correlation=copula)
 
 
 def test_a_missing_input_is_refused() -> None:
