@@ -1,18 +1,19 @@
 """Named questions to the published read model. They take no lock and change nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
 
-from factordb.store.duck import quote
-from factordb.store.library_file import Published, read
+from factordb.model.factor import Factor
+from factordb.model.finding import Assessment, Uncertainty
+from factordb.store.ddl import columns as columns_of
+from factordb.store.duck import opened, quote
+from factordb.store.library_file import Published, attach, read
 
-JOINED = (
-    "SELECT c.*, u.* EXCLUDE (batch_id, candidate_id, appraisal_id, sd, mean), u.mean AS mean, u.sd AS u_sd, "
-    "a.* EXCLUDE (batch_id, candidate_id, version_id, appraisal_id, te) REPLACE (a.gr AS gr), a.te AS rated_te, "
-    "a.appraisal_id FROM candidate c LEFT JOIN uncertainty u USING (candidate_id) "
-    "LEFT JOIN assessment a USING (candidate_id)"
-)
+
+_FROM_CANDIDATE = {"batch_id", "candidate_id", "version_id"}
 
 
 def summary_by_batch(published: Published) -> pa.Table:
@@ -106,3 +107,53 @@ def resolve(published: Published, name: str) -> list[str]:
         [name],
     )
     return [str(one) for one in rows["candidate_id"].to_pylist()]
+
+
+@contextmanager
+def release_rows(published: Published, items: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatchReader]:
+    """Yield the release rows of the candidates listed in a Parquet object, in a fixed order, as a stream.
+
+    Args:
+        published: the read model the decision was taken on.
+        items: Parquet file with candidate_id and version_id of what was adopted.
+        columns: names of the release's columns; those of uncertainty and assessment win over the candidate's where
+            both have one (`te` is the rated score, not the stated one).
+    """
+    where = {name: f"c.{name}" for name in columns_of(Factor)}
+    where |= {name: f"u.{name}" for name in columns_of(Uncertainty) if name not in _FROM_CANDIDATE}
+    where |= {name: f"a.{name}" for name in columns_of(Assessment) if name not in _FROM_CANDIDATE}
+    picks = ", ".join(f"{where[name]} AS {name}" for name in columns)
+    with opened(":memory:") as connection:
+        attach(connection, published)
+        yield connection.execute(
+            f"SELECT {picks} FROM candidate c "
+            f"SEMI JOIN read_parquet({quote(str(items))}) i ON i.candidate_id = c.candidate_id "
+            "AND i.version_id = c.version_id "
+            "JOIN uncertainty u USING (candidate_id) JOIN assessment a USING (candidate_id) "
+            "ORDER BY c.kind, c.source_id, c.category, c.flow, c.region, c.reference_year, c.technology, c.factor_id"
+        ).to_arrow_reader(65_536)
+
+
+def held_back_rows(published: Published, limit: int) -> pa.Table:
+    """Return what was not promoted with the broken rules, one row a rule; at most `limit` rows, in a fixed order."""
+    return read(
+        published,
+        "SELECT c.candidate_id, c.factor_id, c.pipeline, c.source_id, c.name_zh, c.name_en, c.kind, c.value_text, "
+        "c.unit_text, a.verdict, r.code, coalesce(f.severity, 'policy') AS severity, coalesce(f.field, '') AS field, "
+        "coalesce(f.place, c.place) AS place, f.found, f.expected, f.detail "
+        "FROM assessment a JOIN candidate c USING (candidate_id) "
+        "CROSS JOIN LATERAL (SELECT unnest(string_split(a.reasons, ' ')) AS code) r "
+        "LEFT JOIN finding f ON f.candidate_id = c.candidate_id AND f.code = r.code "
+        f"WHERE NOT a.eligible ORDER BY c.pipeline, c.batch_id, c.row_no, c.candidate_id, r.code, f.field, f.found "
+        f"LIMIT {int(limit)}",
+    )
+
+
+def promoted_by_pipeline(published: Published, items: Path) -> dict[str, int]:
+    """Return pipeline -> candidates that a decision adopted."""
+    rows = read(
+        published,
+        f"SELECT c.pipeline, count(*) AS n FROM candidate c SEMI JOIN read_parquet({quote(str(items))}) i "
+        "USING (candidate_id) GROUP BY c.pipeline",
+    ).to_pylist()
+    return {row["pipeline"]: row["n"] for row in rows}

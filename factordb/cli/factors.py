@@ -1,0 +1,77 @@
+"""`factordb factor`: search, show, explain."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from factordb.cli.console import out, out_json, speech, t, table, word
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=t("help.json"))]
+NameArgument = Annotated[str, typer.Argument(help=t("help.factor_id"))]
+DEFAULT_LIBRARY = Path("library")
+
+
+@app.command(help=t("help.factor_search"))
+def search(
+    text: Annotated[str, typer.Argument(help=t("help.text"))],
+    *,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help=t("help.limit"))] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """Search candidates by name, product or identifier."""
+    from factordb import Library
+
+    rows = Library.open(library).queue(text=text, limit=limit).to_pylist()
+    if as_json:
+        out_json(rows)
+        return
+    table(
+        t("table.found", n=rows[0]["total"] if rows else 0),
+        [t("column.id"), t("column.name"), t("column.value") + "#", t("column.unit"), t("column.region"),
+         t("column.year") + "#", t("column.verdict"), t("column.dqr") + "#"],
+        [[row["candidate_id"][:10], row[f"name_{speech.lang}"] or row["name_zh"], row["value_text"], row["unit"],
+          row["region"], row["reference_year"], word("verdict", row["verdict"]),
+          "" if row["dqr"] is None else f"{row['dqr']:.2f}"] for row in rows],
+    )  # fmt: skip
+
+
+@app.command(help=t("help.factor_show"))
+def show(name: NameArgument, *, library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False) -> None:
+    """Show everything held about one factor."""
+    from factordb import Library
+
+    parts = Library.open(library).factor(name)
+    if as_json:
+        out_json(parts)
+        return
+    for section, rows in parts.items():
+        if section == "outcome" or not rows:
+            continue
+        out(f"\n[{section}]")
+        for row in rows:
+            _fields(row)
+
+
+def _fields(row: dict[str, Any]) -> None:
+    for key, value in row.items():
+        if value is not None and value != "":
+            out(f"  {key:<18} {value}")
+
+
+@app.command(help=t("help.factor_explain"))
+def explain(name: NameArgument, *, library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False) -> None:
+    """Explain how one factor's number, interval, rating and verdict came about."""
+    from factordb import Library
+
+    told = Library.open(library).explain(name)
+    if as_json:
+        out_json(told)
+        return
+    for section in told["sections"]:
+        out(f"\n{section[f'title_{speech.lang}']}")
+        for line in section["lines"]:
+            out(f"  {line[speech.lang]}")

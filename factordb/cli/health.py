@@ -1,0 +1,72 @@
+"""`factordb doctor` and `factordb dashboard`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from factordb.cli.console import Bar, out, out_json, speech, t, table, word
+
+LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=t("help.json"))]
+DEFAULT_LIBRARY = Path("library")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("doctor", help=t("help.doctor"))(doctor)
+    app.command("dashboard", help=t("help.dashboard"))(dashboard)
+
+
+def doctor(
+    *,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    deep: Annotated[bool, typer.Option("--deep", help=t("help.deep"))] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help=t("help.rebuild"))] = False,
+    pace: Annotated[bool, typer.Option("--pace", help=t("help.pace"))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Examine both stores; rebuild the data file; or show how long candidates have waited, and for what."""
+    from factordb import Library
+    from factordb.errors import ExitCode
+
+    speech.json = as_json
+    opened = Library.open(library)
+    if pace:
+        rows = opened.pace()
+        if as_json:
+            out_json(rows)
+        else:
+            table(
+                t("table.pace"),
+                [t("column.verdict"), t("column.waits_for"), t("column.candidates") + "#", t("column.median_days") + "#",
+                 t("column.longest_days") + "#"],
+                [[word("verdict", row["verdict"]), row["waits_for"], row["candidates"], row["median_days"],
+                  row["longest_days"]] for row in rows],
+            )  # fmt: skip
+        return
+    if rebuild:
+        with Bar() as bar:
+            opened.rebuild(progress=bar)
+    symptoms = opened.health(deep=deep or rebuild)
+    if as_json:
+        out_json([vars(one) for one in symptoms])
+    elif not symptoms:
+        out(t("said.healthy"))
+    for one in symptoms if not as_json else []:
+        out(f"{one.code}: {one.zh if speech.lang == 'zh' else one.en}")
+        out(f"  {one.remedy_zh if speech.lang == 'zh' else one.remedy_en}")
+    if symptoms:
+        raise typer.Exit(int(ExitCode.INTEGRITY))
+
+
+def dashboard(
+    *,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    port: Annotated[int, typer.Option("--port", min=1024, max=65535, help=t("help.port"))] = 8501,
+) -> None:
+    """Serve the dashboard on this machine."""
+    from factordb import serve_dashboard
+
+    out(t("said.dashboard", port=port))
+    serve_dashboard(library, port=port, lang=speech.lang)

@@ -1,0 +1,76 @@
+"""`factordb release`: build, verify, list."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from factordb.cli.console import Bar, out, out_json, speech, t, table
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=t("help.json"))]
+DEFAULT_LIBRARY = Path("library")
+
+
+@app.command(help=t("help.release_build"))
+def build(
+    *,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    actor: Annotated[str, typer.Option("--actor", help=t("help.actor"))] = "",
+    reason: Annotated[str, typer.Option("--reason", help=t("help.reason"))] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Adopt what is eligible by a declared single-operator decision and build the release of it."""
+    from factordb import Library
+    from factordb.cli.app import _who
+
+    speech.json = as_json
+    opened = Library.open(library)
+    opened.adopt(actor=actor or _who(), reason=reason or t("said.default_reason"))
+    with Bar() as bar:
+        made = opened.release(actor=actor or _who(), progress=bar)
+    if as_json:
+        out_json({"release": made.release_id, "path": str(made.path), "counts": dict(made.counts), "already": made.already})
+        return
+    out(t("said.release_same" if made.already else "said.release_new", id=made.release_id, path=made.path))
+    out(t("said.approval", actor=actor or _who()))
+
+
+@app.command(help=t("help.release_verify"))
+def verify(
+    release: Annotated[str, typer.Argument(help=t("help.release_id"))],
+    *,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a release on disk with its manifest and with the recorded hash."""
+    from factordb import Library
+    from factordb.errors import ExitCode
+
+    problems = Library.open(library).verify_release(release)
+    if as_json:
+        out_json({"release": release, "problems": problems})
+    elif not problems:
+        out(t("said.release_ok", id=release))
+    for problem in problems if not as_json else []:
+        out(problem[speech.lang])
+    if problems:
+        raise typer.Exit(int(ExitCode.INTEGRITY))
+
+
+@app.command("list", help=t("help.release_list"))
+def list_releases(*, library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False) -> None:
+    """List the releases."""
+    from factordb import Library
+
+    rows = Library.open(library).releases()
+    if as_json:
+        out_json(rows)
+        return
+    table(
+        t("table.releases"),
+        [t("column.release"), t("column.as_of"), t("column.factors") + "#", t("column.base"), t("column.manifest")],
+        [[row["release_id"], row["as_of"], row["factors"], row["base_release"] or "—", row["manifest_sha256"][:16]]
+         for row in rows],
+    )  # fmt: skip
