@@ -31,6 +31,11 @@ CONSTANT, NORMAL, LOGNORMAL, UNIFORM, TRIANGULAR, QUANTILE = range(6)
 BY_NORMALS = frozenset({NORMAL, LOGNORMAL})
 
 
+def _itself(_row: int, u: Array) -> Array:
+    """Return u: the quantile function of the uniform distribution on (0, 1)."""
+    return u
+
+
 @dataclass(frozen=True)
 class Marginal:
     """One input of n factors: kinds and parameters, each of shape (n,).
@@ -44,7 +49,7 @@ class Marginal:
     b: Array
     c: Array
     d: Array
-    quantile: RowQuantile | None = None
+    quantile: RowQuantile = _itself
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -73,8 +78,6 @@ class Marginal:
         if kind == TRIANGULAR:
             return _triangular(base, float(a), float(b), float(self.c[row]), out)
         if kind == QUANTILE:
-            if self.quantile is None:  # pragma: no cover - a marginal of this kind is only made with one
-                raise AssertionError
             out[:] = self.quantile(row, base)
             return out
         np.multiply(base, b, out=out)
@@ -111,7 +114,7 @@ def _column(
     b: ArrayLike = 0.0,
     c: ArrayLike = 0.0,
     d: ArrayLike = 0.0,
-    quantile: RowQuantile | None = None,
+    quantile: RowQuantile = _itself,
 ) -> Marginal:
     wide = np.broadcast_arrays(*(np.atleast_1d(np.asarray(one, dtype=np.float64)) for one in (a, b, c, d)))
     kinds = np.full(len(wide[0]), kind, dtype=np.int8)

@@ -171,10 +171,15 @@ class Values:
 
     def row(self, row: int) -> Array:
         """Return the values of one factor, shape (draws,); overwritten by the next call."""
-        if self.monomial is not None:
-            return self._product(row, *self.monomial)
+        with np.errstate(all="ignore"):  # an undefined value is counted by who asks, not warned of
+            return self._product(row, *self.monomial) if self.monomial is not None else self._formula(row)
+
+    def _formula(self, row: int) -> Array:
         values: dict[str, Array] = {}
-        scores = self._tied(row) if self.correlation is not None else {}
+        scores: dict[str, Array] = {}
+        if self.correlation is not None:
+            independent = {name: self._base(name, row, normals=True) for name in self.correlation.names}
+            scores = self.correlation.tie(independent)
         for name in self.expression.names:
             buffer = self.buffers[name]
             if name in scores:
@@ -183,10 +188,6 @@ class Values:
                 values[name] = self._realise(name, row, buffer)
         y = self.expression.evaluate(values)
         return y if y.shape == (self.draws,) else np.full(self.draws, y)
-
-    def _tied(self, row: int) -> dict[str, Array]:
-        assert self.correlation is not None  # noqa: S101 - for the type checker, see `row`
-        return self.correlation.tie({name: self._base(name, row, normals=True) for name in self.correlation.names})
 
     def _product(self, row: int, coefficient: float, powers: Mapping[str, float]) -> Array:
         """Return coefficient · Π x^power with all log-normal factors in one exponential."""
@@ -213,11 +214,10 @@ class Values:
             np.exp(total, out=total)
         else:
             total.fill(1.0)
-        with np.errstate(all="ignore"):
-            for values, power in factors:
-                _multiply(total, values, power)
-            if coefficient != 1:
-                total *= coefficient
+        for values, power in factors:
+            _multiply(total, values, power)
+        if coefficient != 1:
+            total *= coefficient
         return total
 
     def _realise(self, name: str, row: int, out: Array) -> Array:

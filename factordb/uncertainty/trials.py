@@ -94,7 +94,8 @@ def values_at(
         if name in inputs:
             tied = name in scores
             base = scores[name] if tied else columns[name]
-            out[name] = inputs[name].realise(row, base, scores=tied, out=np.empty(len(points)))
+            with np.errstate(all="ignore"):  # an undefined value is reported by the audit, not warned of
+                out[name] = inputs[name].realise(row, base, scores=tied, out=np.empty(len(points)))
     return out
 
 

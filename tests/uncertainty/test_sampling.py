@@ -142,6 +142,10 @@ def test_an_undefined_factor_does_not_stop_the_others() -> None:
     assert np.isnan(result.mean[1])
     assert result.undefined[0] == 0
     assert 400 < result.undefined[1] < 600
+    beyond = simulate(parse("a * b"), {"a": marginals.lognormal(800.0, 0.1), "b": marginals.normal(1, 0.1)}, seed=1)
+    assert beyond.undefined[0] == 10_000
+    zero = simulate(parse("b / a"), {"a": marginals.constant(0.0), "b": marginals.normal(1, 0.1)}, seed=1)
+    assert zero.undefined[0] == 10_000
 
 
 def test_a_root_of_two_negatives_is_defined() -> None:

@@ -1,5 +1,9 @@
 """Batches for an audit: plain ones continue one another, nets are independent and keep correlation."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -55,6 +59,27 @@ def test_a_partner_that_is_constant_or_absent_takes_no_variance_from_the_others(
     assert alone.std() == pytest.approx(1, abs=2e-3)
     with pytest.raises(UsageError, match="no column"):
         values_at(np.full((4, 1), 0.5), ["b"], constant, correlation=copula)
+
+
+def test_importing_costs_no_scipy_stats() -> None:
+    """scipy.stats takes most of a second to import: only a net asks for it, when it is made."""
+    rooms = [
+        "gum",
+        "audit",
+        "intervals",
+        "sensitivity",
+        "streams",
+        "copula",
+        "marginals",
+        "sampling",
+        "trials",
+        "replay",
+    ]
+    code = f"import sys; {'; '.join(f'import factordb.uncertainty.{room}' for room in rooms)};"
+    code += "print('scipy.stats' in sys.modules)"
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_missing_input_is_refused() -> None:
