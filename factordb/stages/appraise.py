@@ -17,6 +17,7 @@ from factordb.paths import Workspace
 from factordb.reference import tables
 from factordb.stages.compare import decide_between_competitors
 from factordb.stages.rate import rate_candidates
+from factordb.stages.relations import FLOWS, reference_relations
 from factordb.stages.uncertain import simulate_candidates
 from factordb.store.appraisal import AppraisalFile, appraisal_file
 from factordb.store.library_file import Published
@@ -90,7 +91,8 @@ def appraise(
     with appraisal_file(path) as work:
         progress("load", 0, 1)
         work.load(published, batches)
-        work.load_reference(reference_relations(sources, terms.as_of))
+        flows = work.table(FLOWS)["flow"].to_pylist()
+        work.load_reference(reference_relations(sources, terms.as_of, flows))
         ask(work, registry, terms, 1, progress)
         simulate_candidates(work, terms.seed, progress)
         ask(work, registry, terms, 2, progress)
@@ -125,35 +127,3 @@ def ask(work: AppraisalFile, registry: Registry, terms: Terms, phase: int, progr
 def not_asked_offline(registry: Registry) -> list[Check]:
     """Return the checks that an offline appraisal cannot ask."""
     return [one for one in registry if one.needs_library]
-
-
-def reference_relations(sources: pa.Table, as_of: date) -> dict[str, pa.Table]:
-    """Return the reference relations that checks name."""
-    limits = tables.toml("thresholds/checks")
-    plain = {name: entry["value"] for name, entry in limits.items() if "value" in entry}
-    jumps = limits["jump_factors"]
-    gwp = tables.table("gwp/gwp100").select(["gas_set", "gas", "gwp100"])
-    return {
-        "gwp": gwp.set_column(2, "gwp100", gwp["gwp100"].cast(pa.float64())),
-        "source": sources,
-        "region": tables.table("regions/regions").select(["code", "parent", "level"]),
-        "threshold": pa.table({"name": list(plain), "value": pa.array(plain.values(), pa.float64())}),
-        "jump": pa.table({"name": jumps["names"], "ratio": pa.array(jumps["values"], pa.float64())}),
-        "plausible_range": plausible_ranges(),
-        "flow_family": flow_families(),
-        "day": pa.table({"as_of": pa.array([as_of], pa.date32())}),
-    }
-
-
-def plausible_ranges() -> pa.Table:
-    """Return the declared ranges with numbers as numbers."""
-    table = tables.table("plausibility/ranges")
-    for name in ("low", "high"):
-        position = table.schema.get_field_index(name)
-        table = table.set_column(position, name, table[name].cast(pa.float64()))
-    return table
-
-
-def flow_families() -> pa.Table:
-    """Return flow (lower case) -> family of comparable flows."""
-    return tables.table("plausibility/families")
