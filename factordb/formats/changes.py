@@ -6,15 +6,20 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factordb.model.release import FACT_COLUMNS
+
 CHANGE_SCHEMA: Final = pa.schema(
     [
         (name, pa.string())
         for name in (
-            "change", "kind", "factor_id", "old_version_id", "new_version_id", "name_zh", "name_en", "field", "old",
-            "new", "reason",
+            "change", "kind", "factor_id", "old_version_id", "new_version_id", "name_zh", "name_en", "region_text",
+            "region", "reference_year", "field", "old", "new", "reason",
         )
     ]
 )  # fmt: skip
+
+NAMING: Final = ("kind", "factor_id", "name_zh", "name_en", "region_text", "region", "reference_year")
+"""Columns that tell a reader which factor a change is about, as it is now, or was when withdrawn."""
 
 NOT_COMPARED: Final = frozenset({"factor_id", "version_id", "kind", "place", "draws", "seed"})
 """Identity, and what may differ without any number or judgement being another: a row moved, another seed."""
@@ -92,13 +97,14 @@ def _changed(
     at: int,
 ) -> pa.Table:
     was, now = old.filter(where), new.filter(where)
-    reason = pc.if_else(other.filter(where), "published_facts_differ", "appraisal_differs")
+    unread = "read_anew" if name in FACT_COLUMNS else "appraisal_differs"
+    seen = "published_facts_differ" if name in FACT_COLUMNS else "appraisal_differs"
     cells = {
         "old_version_id": was.column("version_id"),
         "old": pc.cast(was.column(name), pa.string()),
         "new": pc.cast(now.column(name), pa.string()),
         "field": _constant(name, now.num_rows),
-        "reason": reason,
+        "reason": pc.if_else(other.filter(where), seen, unread),
     }
     return _rows(now, "changed", positions.filter(where.combine_chunks()), at, cells)
 
@@ -122,7 +128,7 @@ def _rows(rows: pa.Table, change: str, positions: pa.Array, at: int, cells: dict
     known = {
         "change": _constant(change, rows.num_rows),
         "new_version_id": rows.column("version_id"),
-        **{name: rows.column(name) for name in ("kind", "factor_id", "name_zh", "name_en")},
+        **{name: rows.column(name) for name in NAMING},
         **cells,
     }
     table = pa.table([pc.cast(known[name], pa.string()) for name in CHANGE_SCHEMA.names], schema=CHANGE_SCHEMA)

@@ -123,6 +123,9 @@ RELEASE_COLUMNS: Final[tuple[ReleaseColumn, ...]] = tuple(
 )
 """Every column of a release row, in order."""
 
+FACT_COLUMNS: Final = frozenset(name for model, names in PUBLISHED if model is Factor for name in names.split())
+"""Columns that say what a source published and how it was read; the others say what we made of it."""
+
 TABLES: Final[Mapping[str, Kind]] = MappingProxyType(
     {"factors": Kind.FACTOR, "gas_factors": Kind.GAS_FACTOR, "parameters": Kind.PARAMETER}
 )

@@ -1,11 +1,18 @@
 """Made release rows: invented numbers and names, no published factor. Hostile text and gaps on purpose."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from factordb.formats.changes import change_counts, release_changes
+from factordb.formats.citation import write_citation
+from factordb.formats.data_package import write_data_package
+from factordb.formats.manifest import file_entries, write_manifest
+from factordb.formats.read_me import write_read_me
 from factordb.formats.rows import release_schema
+from factordb.formats.tables import write_tables
 from factordb.model.release import ReleaseFacts
 
 FACTS = ReleaseFacts(
@@ -108,3 +115,13 @@ def made_others() -> dict[str, pa.Table]:
         "sources": pa.table({"source_id": ["made_source"], "title_zh": ["示例公告"], "title_en": ["Made notice"]}),
         "held_back": pa.table({"candidate_id": ["c1"], "code": ["PLA001"], "why_zh": [HOSTILE], "why_en": [FORMULA]}),
     }
+
+
+def build(directory: Path) -> str:
+    others = made_others() | {"changes": release_changes(None, made_table())}
+    written = write_tables(made_table(), directory, FACTS, others=others)
+    counts = written.counts | {name: rows.num_rows for name, rows in others.items()}
+    write_read_me(directory, FACTS, written.counts)
+    write_citation(directory / "CITATION.cff", FACTS)
+    write_data_package(directory, FACTS, file_entries(directory, counts), others)
+    return write_manifest(directory, FACTS, counts=written.counts, changes=change_counts(others["changes"]))

@@ -1,15 +1,15 @@
-from made_release import made_table, row, table_of
-
 from factordb.formats.changes import CHANGE_SCHEMA, change_counts, release_changes
+from tests.formats.made_release import made_table, row, table_of
 
-OLD = [row("stays"), row("dearer"), row("gone"), row("rerated"), row("moved"), row("hidden", technology=None)]
+OLD = [row("stays"), row("dearer"), row("gone"), row("rerated"), row("moved"), row("hidden"), row("reread")]
 NEW = [
     row("fresh"),
     row("dearer", value_text="0.5450", value=0.545, version_id="version-2"),
     row("stays"),
     row("rerated", te=3, band="good"),
     row("moved", place="made.csv!C9", seed=99),
-    row("hidden", technology=None, version_id="version-2"),
+    row("hidden", version_id="version-2"),
+    row("reread", canonical_value=0.2),
 ]
 
 
@@ -24,9 +24,10 @@ def test_added_changed_and_withdrawn_with_old_new_and_reason() -> None:
         ("rerated", "changed", "te", "1", "3", "appraisal_differs"),
         ("rerated", "changed", "band", "excellent", "good", "appraisal_differs"),
         ("hidden", "changed", "version_id", "version-hidden", "version-2", "published_facts_differ"),
+        ("reread", "changed", "canonical_value", "0.1511111111111111", "0.2", "read_anew"),
         ("gone", "withdrawn", None, "0.5440 kgCO₂e/kWh", None, "no_longer_released"),
     ]
-    assert change_counts(found) == {"added": 1, "changed": 3, "withdrawn": 1}
+    assert change_counts(found) == {"added": 1, "changed": 4, "withdrawn": 1}
 
 
 def test_the_publisher_may_say_why() -> None:

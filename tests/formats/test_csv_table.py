@@ -5,12 +5,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_release import BACKSLASH, FORMULA, HOSTILE, made_table, row, table_of
 
 from factordb.errors import IntegrityError, UsageError
 from factordb.formats.csv_table import without_formulas, write_csv, write_people_csv
 from factordb.formats.rows import BLOCK_ROWS, Blocks, release_schema
 from factordb.formats.words import table_of_words
+from tests.formats.made_release import BACKSLASH, FORMULA, HOSTILE, made_table, row, table_of
 
 
 def test_programs_read_back_what_was_released(tmp_path: Path) -> None:

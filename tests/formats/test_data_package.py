@@ -4,14 +4,13 @@ from pathlib import Path
 import frictionless
 import pytest
 import yaml
-from made_release import FACTS, made_rows, table_of
-from test_manifest import build
 
 from factordb.formats.citation import citation_cff, cite_factor, cite_release
 from factordb.formats.data_package import write_data_package
 from factordb.formats.manifest import file_entries
 from factordb.formats.read_me import read_me
 from factordb.formats.tables import write_tables
+from tests.formats.made_release import FACTS, build, made_rows, table_of
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +72,7 @@ def test_how_to_cite() -> None:
     assert cite_release(FACTS, "zh") == "示例机构. 示例因子库:2026.1[DS]. 2026-11-01."
     assert cite_release(FACTS, "en").startswith("示例机构 (2026). Made-up factor library, release 2026.1 [data set].")
     cited = cite_factor(FACTS, name="外购电力{x}", factor_id="plain", version_id="v1", lang="zh")
-    assert cited == "示例机构. 外购电力{x}[DS]//示例因子库:2026.1. 2026-11-01. 因子标识:plain,版本:v1."
+    assert cited == "示例机构. 外购电力{x}[DS]//示例因子库:2026.1. 2026-11-01. 因子标识：plain，版本：v1."
 
 
 def test_the_read_me_stands_in_both_languages_and_names_the_files(release: Path) -> None:

@@ -5,9 +5,9 @@ import jsonschema
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_release import BACKSLASH, FACTS, made_rows, made_table, row, table_of
 
 from factordb.formats.json_table import json_lines, json_schema, write_json
+from tests.formats.made_release import BACKSLASH, FACTS, made_rows, made_table, row, table_of
 
 
 def test_published_strings_stay_strings_beside_numbers(tmp_path: Path) -> None:

@@ -3,24 +3,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from made_release import FACTS, made_others, made_table
 
-from factordb.formats.changes import change_counts, release_changes
-from factordb.formats.citation import write_citation
-from factordb.formats.data_package import write_data_package
-from factordb.formats.manifest import ProblemKind, file_entries, sha256_of, verify, write_manifest
-from factordb.formats.read_me import write_read_me
-from factordb.formats.tables import write_tables
-
-
-def build(directory: Path) -> str:
-    others = made_others() | {"changes": release_changes(None, made_table())}
-    written = write_tables(made_table(), directory, FACTS, others=others)
-    counts = written.counts | {name: rows.num_rows for name, rows in others.items()}
-    write_read_me(directory, FACTS, written.counts)
-    write_citation(directory / "CITATION.cff", FACTS)
-    write_data_package(directory, FACTS, file_entries(directory, counts), others)
-    return write_manifest(directory, FACTS, counts=written.counts, changes=change_counts(others["changes"]))
+from factordb.formats.manifest import ProblemKind, sha256_of, verify
+from tests.formats.made_release import build
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from made_release import FACTS, made_table
 
 from factordb.formats.parquet_table import read_release, write_parquet
 from factordb.formats.rows import release_schema
 from factordb.formats.tables import write_tables
+from tests.formats.made_release import FACTS, made_table
 
 
 def test_types_titles_and_units_travel_with_the_columns(tmp_path: Path) -> None:

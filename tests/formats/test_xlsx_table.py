@@ -2,11 +2,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from made_release import BACKSLASH, FACTS, FORMULA, HOSTILE, made_others, made_table, row, table_of
 
 from factordb.formats.changes import release_changes
 from factordb.formats.rows import release_schema
 from factordb.formats.xlsx_table import CELL_CHARACTERS, Workbook, write_workbook
+from tests.formats.made_release import BACKSLASH, FACTS, FORMULA, HOSTILE, made_others, made_table, row, table_of
 
 
 @pytest.fixture
