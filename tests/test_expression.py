@@ -91,17 +91,13 @@ def test_text_is_read_written_and_evaluated(text: str, canonical: str, value: fl
         ("a" * 300_000, 200_001, "longer"),
     ],
 )
-def test_a_fault_names_its_character_and_the_remedy_in_two_languages(
-    text: str, position: int, word: str
-) -> None:
+def test_a_fault_names_its_character_and_the_remedy_in_two_languages(text: str, position: int, word: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(text)
     assert caught.value.position == position
     assert word in str(caught.value)
     assert len(str(caught.value)) < 400
-    assert all(
-        any("\u4e00" <= character <= "\u9fff" for character in part) for part in caught.value.words("zh")
-    )
+    assert all(any("\u4e00" <= character <= "\u9fff" for character in part) for part in caught.value.words("zh"))
 
 
 def test_a_long_linear_inventory_passes() -> None:

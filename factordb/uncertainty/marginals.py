@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,18 +10,6 @@ from scipy.special import ndtr, ndtri
 
 Array: TypeAlias = NDArray[np.float64]
 RowQuantile: TypeAlias = Callable[[int, Array], Array]
-
-
-class Quantiles(Protocol):
-    """Distributions of n rows by their quantile function."""
-
-    def __len__(self) -> int:
-        """Return n."""
-        ...
-
-    def ppf(self, u: Array) -> Array:
-        """Return the quantiles, shape (n, m), at probabilities of shape (m,) or (n, m)."""
-        ...
 
 
 # Kinds of row: which base draws it needs and how they become values. Plain numbers, because a row is
@@ -41,7 +29,7 @@ class Marginal:
     """One input of n factors: kinds and parameters, each of shape (n,).
 
     Constant a; normal a + b·z; log-normal c + d·exp(a + b·z), d = ±1; uniform a + b·u; triangular with low
-    end a, width b, mode a + c·b; any other kind by `quantile(row, u)`.
+    end a, width b, mode a + c·b; any other kind by `quantile(row, u)`. Kinds may differ from row to row.
     """
 
     kind: NDArray[np.int8]
