@@ -126,6 +126,10 @@ def rows_that(broken: str, *, field: str, found: str = "c.value_text", expected:
     )
 
 
+SIGNIFICANT = "length(ltrim(regexp_replace(regexp_extract({}, '^[^0-9]*([0-9., ]*)', 1), '[^0-9]', '', 'g'), '0'))"
+"""SQL for the count of significant digits in a published number string; the exponent is left out."""
+
+
 def limit(name: str) -> str:
     """Return SQL for a named limit of `reference/thresholds`: never a number in a check's text."""
     return f"(SELECT value FROM threshold WHERE name = '{name}')"

@@ -30,7 +30,7 @@ def english_name_is_english() -> str:
     return rows_that("regexp_matches(c.name_en, '[\\x{4E00}-\\x{9FFF}]')", field="name_en", found="c.name_en")
 
 
-@check("FMT010", clause="ux 1.4: live formulas", severity=Severity.REVIEW)
+@check("FMT020", clause="ux 1.4: live formulas", severity=Severity.REVIEW)
 def text_is_no_formula() -> str:
     """No text begins like a spreadsheet formula."""
     return rows_that(
@@ -40,7 +40,7 @@ def text_is_no_formula() -> str:
     )  # fmt: skip
 
 
-@check("FMT011", clause="GB/T 2260; domain 7: 省 for autonomous regions", severity=Severity.ADVISE,
+@check("FMT021", clause="GB/T 2260; domain 7: 省 for autonomous regions", severity=Severity.ADVISE,
        requires=["FMT007"])  # fmt: skip
 def region_is_called_by_its_name() -> str:
     """A region is called by its official name or short name."""
@@ -50,13 +50,13 @@ def region_is_called_by_its_name() -> str:
     )  # fmt: skip
 
 
-@check("FMT012", clause="468 附录 1", severity=Severity.GAP)
+@check("FMT022", clause="468 附录 1", severity=Severity.GAP)
 def product_is_named() -> str:
     """The factor says what it is a factor of."""
     return rows_that("c.flow IS NULL AND c.name_zh IS NULL AND c.name_en IS NULL", field="flow", found="''")
 
 
-@check("FMT013", clause="468 附录 1; 指引 (三)", severity=Severity.GAP, core=False,
+@check("FMT023", clause="468 附录 1; 指引 (三)", severity=Severity.GAP, core=False,
        when="c.kind IN ('factor', 'gas_factor')")  # fmt: skip
 def boundary_is_stated() -> str:
     """The system boundary is stated."""

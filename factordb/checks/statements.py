@@ -61,15 +61,40 @@ def uncertainty_is_below_its_value() -> str:
     """
 
 
-@check("UNC008", clause="ux 1.4: ± and % in one cell", severity=Severity.REVIEW, when=_BOUNDS)
+@check("UNC008", clause="ux 1.4: ± and % in one cell", severity=Severity.REVIEW, when=_BOUNDS, requires=["UNC002"])
 def bounds_are_wider_than_rounding() -> str:
     """Bounds are wider than the rounding of the value."""
     return rows_that("c.bound_high - c.bound_low < c.half_digit", field="bound_low", found="c.statement_text",
                      expected="c.half_digit")  # fmt: skip
 
 
+@check("UNC009", clause="ours: no published coefficient of variation is near it", severity=Severity.BLOCK,
+       requires=["UNC001"], when="c.cv_percent IS NOT NULL")  # fmt: skip
+def spread_is_possible() -> str:
+    """A coefficient of variation is not so large that only a slip of unit or column explains it."""
+    return rows_that(f"c.cv_percent > {limit('cv_block_percent')}", field="cv_percent", found="c.cv_percent",
+                     expected=f"'≤ ' || {limit('cv_block_percent')}")  # fmt: skip
+
+
+@check("UNC010", clause="ours: a fraction in a column of percentages", severity=Severity.REVIEW, requires=["UNC001"],
+       when="c.cv_percent IS NOT NULL")  # fmt: skip
+def spread_is_a_percentage() -> str:
+    """A coefficient of variation is a percentage, not a fraction."""
+    return rows_that(f"c.cv_percent > 0 AND c.cv_percent < {limit('cv_fraction_suspect')}", field="cv_percent",
+                     found="c.cv_percent", expected=limit("cv_fraction_suspect"))  # fmt: skip
+
+
+@check("UNC011", clause="ours: an interval over three powers of ten", severity=Severity.REVIEW, requires=["UNC002"],
+       when=f"{_BOUNDS} AND c.bound_low > 0")  # fmt: skip
+def bounds_are_near_each_other() -> str:
+    """The upper bound stands in a believable ratio to the lower one."""
+    return rows_that(f"c.bound_high / c.bound_low > {limit('bounds_ratio_review')}", field="bound_high",
+                     found="c.statement_text", expected=f"'≤ ' || {limit('bounds_ratio_review')}",
+                     detail="format('{:.4g}', c.bound_high / c.bound_low)")  # fmt: skip
+
+
 CHECKS = (
     spread_is_positive, bounds_contain_the_value, geometric_spread_is_above_one, uncertainty_is_stated,
     bounds_are_confirmed, uncertainty_can_be_propagated, uncertainty_is_below_its_value,
-    bounds_are_wider_than_rounding,
+    bounds_are_wider_than_rounding, spread_is_possible, spread_is_a_percentage, bounds_are_near_each_other,
 )  # fmt: skip

@@ -3,6 +3,9 @@
 from factordb.checks.base import check, rows_that
 from factordb.model.vocabulary import Severity
 
+_BARE = r"regexp_replace({}, '[\s,]', '', 'g')"
+_AT_PLACE = f"TRY_CAST({_BARE.format('c.source_value')} AS DOUBLE)"
+
 
 @check("TRA002", clause="指引 (五) 来源; domain 3", severity=Severity.GAP)
 def place_is_stated() -> str:
@@ -17,10 +20,12 @@ def place_is_stated() -> str:
 def value_stands_at_its_place() -> str:
     """The value stands at the stated place of the source.
 
-    Compared as numbers, so that lost trailing zeros are a matter of TRA006.
+    Compared as numbers, blanks and thousands commas apart, so that lost trailing zeros are a matter of TRA006; as text
+    where what stands there is no number.
     """
     return rows_that(
-        "TRY_CAST(c.source_value AS DOUBLE) IS DISTINCT FROM c.value AND c.source_value <> c.value_text",
+        f"c.source_value <> c.value_text AND coalesce({_AT_PLACE} <> c.value, {_BARE.format('c.source_value')} <> "
+        f"{_BARE.format('c.value_text')})",
         field="value",
         expected="c.source_value",
         detail="c.source_place",
@@ -39,7 +44,7 @@ def value_was_looked_for() -> str:
 def digits_are_kept() -> str:
     """The published digits are kept: 0.5440 is not 0.544."""
     return rows_that(
-        "c.source_value <> c.value_text AND TRY_CAST(c.source_value AS DOUBLE) = c.value",
+        f"{_BARE.format('c.source_value')} <> {_BARE.format('c.value_text')} AND {_AT_PLACE} = c.value",
         field="value",
         expected="c.source_value",
         detail="c.source_place",

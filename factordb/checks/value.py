@@ -1,6 +1,6 @@
 """VAL: is there one number, does its sign agree with what it is, is a share a share."""
 
-from factordb.checks.base import check, rows_that
+from factordb.checks.base import SIGNIFICANT, check, limit, rows_that
 from factordb.model.vocabulary import Severity
 
 
@@ -28,7 +28,7 @@ def value_is_not_rough() -> str:
 @check("VAL013", clause="domain 7: negative only when declared", severity=Severity.BLOCK, requires=["VAL010"])
 def negative_is_declared() -> str:
     """A negative value is declared as a removal or a credit."""
-    return rows_that("c.value < 0 AND c.direction = 'emission'", field="value", expected="removal, credit",
+    return rows_that("c.value < 0 AND c.direction = 'emission'", field="value", expected="'removal, credit'",
                      detail="c.direction")  # fmt: skip
 
 
@@ -51,11 +51,11 @@ def value_is_not_zero() -> str:
 def share_is_at_most_one() -> str:
     """A share lies between 0 and 1 (0 % and 100 %)."""
     return rows_that(
-        "c.canonical_value > CASE c.canonical_unit WHEN '%' THEN 100 ELSE 1 END "
+        "(c.canonical_value < 0 OR c.canonical_value > CASE c.canonical_unit WHEN '%' THEN 100 ELSE 1 END) "
         "AND regexp_matches(concat_ws(' ', c.quantity, c.name_zh, c.name_en), "
         "'(?i)share|fraction|oxidation|率|比例|占比')",
         field="value",
-        expected="'≤ 100 %'",
+        expected="'0 – 100 %'",
     )
 
 
@@ -67,7 +67,16 @@ def percentage_is_a_parameter() -> str:
                      expected="'parameter'")  # fmt: skip
 
 
+@check("VAL018", clause="ours: digits that a conversion left behind", severity=Severity.ADVISE, requires=["VAL010"],
+       when="c.expression IS NULL")  # fmt: skip
+def digits_are_not_residue() -> str:
+    """The value carries no more digits than a publication gives."""
+    return rows_that(f"{SIGNIFICANT.format('c.value_text')} > {limit('zero_digits_review')}", field="value",
+                     expected=f"CAST({limit('zero_digits_review')} AS BIGINT)",
+                     detail=SIGNIFICANT.format("c.value_text"))  # fmt: skip
+
+
 CHECKS = (
     value_is_one_number, range_has_a_centre, value_is_not_rough, negative_is_declared, removal_has_its_sign,
-    value_is_not_zero, share_is_at_most_one, percentage_is_a_parameter,
+    value_is_not_zero, share_is_at_most_one, percentage_is_a_parameter, digits_are_not_residue,
 )  # fmt: skip
