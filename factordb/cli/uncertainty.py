@@ -21,6 +21,7 @@ from rich.table import Table
 # the door hands these on as `factordb.…`; until then the face takes them from their rooms
 from factordb.errors import FactorDBError, FileProblemError, UsageError
 from factordb.uncertainty.drawing import page
+from factordb.uncertainty.evaluation_report import evaluation_report
 from factordb.uncertainty.report import Report, said, word
 from factordb.uncertainty.reports import combine_report, trend_report
 from factordb.uncertainty.sample_report import sample_report
@@ -51,6 +52,22 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object / 输�
 PlotOption = Annotated[Path | None, typer.Option("--plot", help="write a plot, .svg or .html / 绘图文件")]
 ProbabilityOption = Annotated[float, typer.Option("--probability", "-p", help="coverage probability / 包含概率")]
 SeedOption = Annotated[int, typer.Option("--seed", help="seed of the random numbers / 随机种子")]
+
+
+@app.command()
+def evaluate(
+    file: FileArgument,
+    *,
+    lang: LangOption = Lang.ZH,
+    as_json: JsonOption = False,
+    plot: PlotOption = None,
+) -> None:
+    """Evaluate a measurement model in TOML: GUM, JCGM 101, clause 8, budget / 评定测量模型的不确定度.
+
+    The grammar stands in docs/uncertainty.md, with the examples of JCGM 101 as files.
+    """
+    with spoken(lang):
+        finish(evaluation_report(read_text(file)), lang, plot, as_json=as_json)
 
 
 @app.command()

@@ -123,3 +123,15 @@ def test_characters_a_console_lacks_are_replaced_by_ones_that_mean_the_same() ->
     assert fitted("CO₂e ✓ µg m⁻³", "gbk") == "CO2e [OK] ug m-3"
     assert fitted("CO₂e", "utf-8") == "CO₂e"
     assert fitted("σ ≤ 3", "gbk") == "σ ≤ 3"
+
+
+def test_a_model_is_evaluated_on_every_console() -> None:
+    model = 'expression = "a * b"\n' + "".join(
+        f'[inputs.{name}]\nfamily = "lognormal"\nmedian = 2\ngsd = 1.2\nunit = "kg/m3"\n' for name in "ab"
+    )
+    for encoding in ("gbk", "ascii"):
+        done = run("evaluate", "-", text=model, encoding=encoding)
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert "不确定度分量表" in run("evaluate", "-", text=model, encoding="gbk").stdout.decode("gbk")
+    found = json.loads(run("evaluate", "-", "--json", text=model).stdout)
+    assert found["median"] == pytest.approx(4, rel=1e-3)
