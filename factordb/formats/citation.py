@@ -4,10 +4,15 @@ The CFF file is written by hand: its texts are JSON strings, which every YAML re
 """
 
 import json
+import re
 from pathlib import Path
+from typing import Final
 
 from factordb.formats.words import LANGUAGES, table_of_words, word
 from factordb.model.release import ReleaseFacts
+
+SPDX_NAME: Final = r"[A-Za-z0-9.+-]+"
+"""What CFF takes as a licence; words are left out there and stand in the read-me."""
 
 
 def cite_release(facts: ReleaseFacts, lang: str) -> str:
@@ -44,7 +49,7 @@ def citation_cff(facts: ReleaseFacts) -> str:
         f"  - name: {_text(facts.publisher)}",
         f"version: {_text(facts.release_id)}",
         f"date-released: {facts.as_of.isoformat()}",
-        f"license: {_text(facts.licence)}",
+        *([f"license: {_text(facts.licence)}"] if re.fullmatch(SPDX_NAME, facts.licence) else []),
         "keywords:",
         *(f"  - {_text(keyword)}" for keyword in keywords),
     ]

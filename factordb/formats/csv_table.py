@@ -19,7 +19,8 @@ from factordb.formats.words import LANGUAGES, column_words
 
 BOM: Final = b"\xef\xbb\xbf"
 HEADING_MARK: Final = " | "
-FORMULA_START: Final = r"^[=+\-@\t\r]"
+FORMULA_START: Final = r"^[=+\-@\t\r\n＝＋－＠]"
+"""What makes a spreadsheet run a cell; the full-width forms do so in East Asian editions."""
 PLAIN_NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 

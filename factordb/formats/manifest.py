@@ -26,6 +26,7 @@ class ProblemKind(StrEnum):
     MANIFEST = "manifest"
     UNSAFE = "unsafe"
     MISSING = "missing"
+    UNREADABLE = "unreadable"
     SIZE = "size"
     CHANGED = "changed"
     EXTRA = "extra"
@@ -143,7 +144,7 @@ def verify(directory: Path, *, manifest_sha256: str | None = None) -> list[Relea
     path = directory / MANIFEST
     try:
         listed = _read_manifest(path)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         return [ReleaseProblem(ProblemKind.NO_MANIFEST, MANIFEST, found=type(error).__name__)]
     problems = []
     if manifest_sha256 is not None and (found := sha256_of(path)) != manifest_sha256:
@@ -165,7 +166,13 @@ def _read_manifest(path: Path) -> list[FileEntry]:
 def _problems_of(directory: Path, entry: FileEntry) -> list[ReleaseProblem]:
     if not _stays_inside(directory, entry.path):
         return [ReleaseProblem(ProblemKind.UNSAFE, entry.path)]
-    path = directory / entry.path
+    try:
+        return _differences(directory / entry.path, entry)
+    except OSError as error:
+        return [ReleaseProblem(ProblemKind.UNREADABLE, entry.path, found=type(error).__name__)]
+
+
+def _differences(path: Path, entry: FileEntry) -> list[ReleaseProblem]:
     if not path.is_file():
         return [ReleaseProblem(ProblemKind.MISSING, entry.path)]
     if (size := path.stat().st_size) != entry.size:
@@ -181,4 +188,7 @@ def _stays_inside(directory: Path, name: str) -> bool:
         return False
     if ".." in PurePosixPath(name).parts:
         return False
-    return (directory / name).resolve().is_relative_to(directory.resolve())
+    try:
+        return (directory / name).resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name no system takes
+        return False

@@ -75,7 +75,7 @@ def write_tables(
     """Write `rows` below `directory` and return what was written.
 
     Files: `data/<table>.csv|parquet|json`, `people/<table>.csv`, `people/release.xlsx`, `release.schema.json`, and
-    `<name>.csv` for each of `others`.
+    `<name>.csv` and `people/<name>.csv` for each of `others`.
 
     Args:
         rows: release rows of all kinds, in the order they shall have; read once, in batches.
@@ -105,7 +105,7 @@ def write_tables(
             table.finish()
         for name in OTHER_SECTIONS:
             if name in others:
-                write_other_csv(others[name], directory / f"{name}.csv")
+                _write_other(name, others[name], directory)
                 book.write_sheet(name, others[name])
     return Written(
         counts={name: table.rows for name, table in tables.items()},
@@ -127,8 +127,9 @@ def _writers(
     return tuple(writers)
 
 
-def write_other_csv(rows: pa.Table, path: Path) -> None:
-    """Write a table that holds no release rows to `path` as CSV for programs."""
-    with CsvTable(path, rows.schema) as table:
+def _write_other(name: str, rows: pa.Table, directory: Path) -> None:
+    people = PeopleCsvTable(directory / "people" / f"{name}.csv", rows.schema, OTHER_SECTIONS[name])
+    with CsvTable(directory / f"{name}.csv", rows.schema) as table, people:
         for block in rows.to_batches():
             table.write(block)
+            people.write(block)

@@ -32,6 +32,7 @@ WIDE_COLUMNS: Final = frozenset(
     {"name_zh", "name_en", "title_zh", "title_en", "category", "conversion", "old", "new", "why_zh", "why_en"}
 )
 NARROW_COLUMNS: Final = frozenset({"factor_id", "version_id", "kind", "te", "gr", "ti", "p", "dqr", "band", "code"})
+NOT_XML: Final = r"[\x{FFFE}\x{FFFF}]"
 ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -201,14 +202,18 @@ def _width(name: str) -> int:
 
 
 def _clip(block: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
-    """Return `block` with texts cut to what a cell holds, and how many were cut."""
+    """Return `block` with texts cut to what a cell holds, and how many were cut.
+
+    Two code points that XML does not admit are replaced; xlsxwriter escapes all other control characters.
+    """
     columns, clipped = [], 0
     for column in block.columns:
         if not pa.types.is_string(column.type):
             columns.append(column)
             continue
         clipped += pc.sum(pc.greater(pc.utf8_length(column), CELL_CHARACTERS)).as_py() or 0
-        columns.append(pc.utf8_slice_codeunits(column, 0, CELL_CHARACTERS))
+        cut = pc.utf8_slice_codeunits(column, 0, CELL_CHARACTERS)
+        columns.append(pc.replace_substring_regex(cut, NOT_XML, "\ufffd"))
     return pa.RecordBatch.from_arrays(columns, names=block.schema.names), clipped
 
 

@@ -156,7 +156,7 @@ class ReleaseFacts:
         approval_mode: how.
         base_release: the release it is compared with; None for the first.
         publisher: who publishes it.
-        licence: SPDX name or words.
+        licence: SPDX name, or words; rights in the sources' own values stay with the sources.
         counts: counts the caller wants on the cover (candidates, held back …), by name.
     """
 
@@ -171,7 +171,7 @@ class ReleaseFacts:
     approval_mode: ApprovalMode = ApprovalMode.SINGLE_OPERATOR
     base_release: str | None = None
     publisher: str = "factordb"
-    licence: str = "CC-BY-4.0"
+    licence: str = "see sources.csv"
     counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 

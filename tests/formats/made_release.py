@@ -6,11 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from factordb.formats.changes import change_counts, release_changes
-from factordb.formats.citation import write_citation
-from factordb.formats.data_package import write_data_package
-from factordb.formats.manifest import file_entries, write_manifest
-from factordb.formats.read_me import write_read_me
+from factordb.formats.changes import release_changes
+from factordb.formats.release_folder import finish_release
 from factordb.formats.rows import release_schema
 from factordb.formats.tables import write_tables
 from factordb.model.release import ReleaseFacts
@@ -25,6 +22,7 @@ FACTS = ReleaseFacts(
     seed=7,
     approved_by="测试员",
     publisher="示例机构",
+    licence="CC-BY-4.0",
 )
 LONG_NAME = "很长的名称" * 60
 HOSTILE = "<script>alert(1)</script>"
@@ -120,8 +118,4 @@ def made_others() -> dict[str, pa.Table]:
 def build(directory: Path) -> str:
     others = made_others() | {"changes": release_changes(None, made_table())}
     written = write_tables(made_table(), directory, FACTS, others=others)
-    counts = written.counts | {name: rows.num_rows for name, rows in others.items()}
-    write_read_me(directory, FACTS, written.counts)
-    write_citation(directory / "CITATION.cff", FACTS)
-    write_data_package(directory, FACTS, file_entries(directory, counts), others)
-    return write_manifest(directory, FACTS, counts=written.counts, changes=change_counts(others["changes"]))
+    return finish_release(directory, FACTS, counts=written.counts, others=others)

@@ -49,6 +49,7 @@ def test_people_never_open_a_formula() -> None:
         "-5.3": "-5.3",
         "+1.2e-7": "+1.2e-7",
         "\t=1": "'\t=1",
+        "＝1+1": "'＝1+1",
         "a=b": "a=b",
         "": "",
         None: None,

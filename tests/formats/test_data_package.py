@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import frictionless
@@ -66,6 +67,8 @@ def test_the_citation_file_is_yaml_with_the_facts() -> None:
     assert found["version"] == "2026.1"
     assert found["title"] == "示例因子库 / Made-up factor library"
     assert found["date-released"].isoformat() == "2026-11-01"
+    assert found["license"] == "CC-BY-4.0"
+    assert "license" not in yaml.safe_load(citation_cff(replace(FACTS, licence="see sources.csv")))
 
 
 def test_how_to_cite() -> None:

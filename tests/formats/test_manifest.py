@@ -25,7 +25,9 @@ def test_the_manifest_names_every_file_and_what_made_them(built: tuple[Path, str
     there = {path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()}
     assert {file["path"] for file in manifest["files"]} == there - {"manifest.json"}
     assert sha256_of(directory / "manifest.json") == digest
-    assert manifest["counts"] == {"factors": 6, "gas_factors": 1, "parameters": 1}
+    assert manifest["counts"] == {
+        "factors": 6, "gas_factors": 1, "parameters": 1, "changes": 8, "sources": 1, "held_back": 1,
+    }  # fmt: skip
     assert manifest["changes"] == {"added": 8, "changed": 0, "withdrawn": 0}
     assert manifest["approval"]["mode"] == "single-operator"
     assert "未经独立复核" in manifest["approval"]["statement_zh"]
@@ -66,7 +68,9 @@ def test_an_altered_manifest_is_seen_with_its_recorded_hash(built: tuple[Path, s
     assert [problem.kind for problem in verify(release, manifest_sha256=built[1])] == [ProblemKind.MANIFEST]
 
 
-@pytest.mark.parametrize("path", ["../outside.txt", "/etc/hostname", "C:\\x", "data\\..\\x", "link/outside.txt"])
+@pytest.mark.parametrize(
+    "path", ["../outside.txt", "/etc/hostname", "C:\\x", "data\\..\\x", "link/outside.txt", "a\x00b"]
+)
 def test_a_manifest_cannot_point_out_of_its_folder(release: Path, path: str) -> None:
     (release.parent / "outside.txt").write_text("secret")
     (release / "link").symlink_to(release.parent)
@@ -74,6 +78,13 @@ def test_a_manifest_cannot_point_out_of_its_folder(release: Path, path: str) -> 
     manifest["files"].append({"path": path, "sha256": "0" * 64, "bytes": 6})
     (release / "manifest.json").write_text(json.dumps(manifest))
     assert (ProblemKind.UNSAFE, path) in {(problem.kind, problem.path) for problem in verify(release)}
+
+
+def test_a_name_no_system_takes_is_a_problem_not_a_crash(release: Path) -> None:
+    manifest = json.loads((release / "manifest.json").read_bytes())
+    manifest["files"].append({"path": "x" * 5_000, "sha256": "0" * 64, "bytes": 6})
+    (release / "manifest.json").write_text(json.dumps(manifest))
+    assert [problem.kind for problem in verify(release)] == [ProblemKind.UNREADABLE]
 
 
 @pytest.mark.parametrize(

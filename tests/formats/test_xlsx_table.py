@@ -2,6 +2,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 
 from factordb.formats.changes import release_changes
 from factordb.formats.rows import release_schema
@@ -96,6 +97,14 @@ def test_text_longer_than_a_cell_is_cut_and_said(tmp_path: Path) -> None:
     found = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert len(_cells(found["排放因子 factors"], "long")["category"].value) == CELL_CHARACTERS
     assert any("1 cell(s)" in str(cell.value) for cells in found["说明 README"] for cell in cells)
+
+
+@pytest.mark.parametrize("text", ["a\x01\x0bb", "_x0041_", "a\uffffb\ufffe", " both ends ", "<&>", "\r\n", "😀"])
+def test_odd_characters_leave_the_workbook_readable(tmp_path: Path, text: str) -> None:
+    write_workbook(table_of([row("odd", category=text)]), tmp_path / "a.xlsx", FACTS)
+    found = _cells(openpyxl.load_workbook(tmp_path / "a.xlsx")["排放因子 factors"], "odd")["category"].value
+    expected = text.replace("\uffff", "\ufffd").replace("\ufffe", "\ufffd")
+    assert unescape(found) == expected
 
 
 def test_same_rows_same_bytes(tmp_path: Path) -> None:
