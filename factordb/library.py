@@ -31,10 +31,14 @@ from factordb.model.source import Source
 from factordb.paths import Workspace
 from factordb.stages import appraise as appraising
 from factordb.stages import intake as taking_in
+from factordb.stages import rebuild as rebuilding
 from factordb.stages import release as releasing
 from factordb.stages import review
 from factordb.stages import sources as register
-from factordb.store import doctor, history, library_file, reading, records
+from factordb.stages.explain import explained
+from factordb.stages.reports import RunReport, run_report
+from factordb.store import doctor, history, library_file, reading
+from factordb.store import records as record_store
 from factordb.store.library_file import Published
 
 VERSION = metadata.version("factordb")
@@ -101,7 +105,7 @@ class Library:
                     remedy_zh="请用 `factordb init` 新建,或以 --library 指定其他目录",
                 )
             library._create()
-        records.migrate(library.records)
+        record_store.migrate(library.records)
         return library
 
     def _create(self) -> None:
@@ -112,12 +116,12 @@ class Library:
             self.workspace.releases,
         ):
             folder.mkdir(parents=True, exist_ok=True)
-        records.migrate(self.records)
+        record_store.migrate(self.records)
 
     @cached_property
     def records(self) -> Any:
         """The engine of the transactional records."""
-        return records.engine(records.url_of(self.workspace.records))
+        return record_store.engine(record_store.url_of(self.workspace.records))
 
     @cached_property
     def checks(self) -> Registry:
@@ -130,7 +134,7 @@ class Library:
         return appraising.rule_set_of(self.checks, VERSION)
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, *, orphans: bool = True) -> Iterator[None]:
         lock = FileLock(self.workspace.lock, timeout=2)
         holder = self.workspace.lock.with_suffix(".holder")
         try:
@@ -138,7 +142,8 @@ class Library:
                 holder.write_text(
                     json.dumps({"pid": _pid(), "since": datetime.now(tz=UTC).isoformat()}), encoding="utf-8"
                 )
-                self._remove_orphans()
+                if orphans:
+                    self._remove_orphans()
                 yield
                 holder.unlink(missing_ok=True)
         except Timeout as error:
@@ -152,7 +157,7 @@ class Library:
 
     def _remove_orphans(self) -> None:
         """Remove what an interrupted run left: batches nobody recorded, staging files of finished appraisals."""
-        with records.session(self.records) as opened:
+        with record_store.session(self.records) as opened:
             visible = set(history.visible(opened))
         if self.workspace.factors.exists():
             doctor.remove_orphans(self.workspace.factors, visible)
@@ -169,7 +174,7 @@ class Library:
         files: Sequence[Path] = (),
         *,
         actor: str = "operator",
-        sources: Mapping[str, Mapping[str, object]] | None = None,
+        sources: Sequence[Source] = (),
         progress: Progress = silent,
     ) -> IntakeReport:
         """Take a source's files in; every row is staged or refused. The same files twice add nothing.
@@ -194,16 +199,16 @@ class Library:
                 problem_zh=f"管线 {declared.name} 没有自带文件",
                 remedy_zh="请指定文件:`factordb intake --pipeline 名称 文件`",
             )
-        known = register.as_table(register.register(sources).values())
+        known = register.as_table({**self.sources(), **{one.source_id: one for one in sources}}.values())
         with self._writing():
             taken = taking_in.take_in(self.workspace, declared, paths, known, lambda step: progress(step, 0, 1))
-            with records.session(self.records) as opened:
+            with record_store.session(self.records) as opened:
                 already = history.batch(opened, taken.batch_id) is not None
             if not already:
                 progress("merge", 0, 1)
                 library_file.merge_batch(self.workspace.factors, taken.staged, taken.batch_id)
-                with records.session(self.records) as opened:
-                    history.add_batch(opened, _batch_row(taken), actor=actor)
+                with record_store.session(self.records) as opened:
+                    history.add_batch(opened, _batch_row(taken, sources), actor=actor)
                 self._publish()
             taken.staged.unlink(missing_ok=True)
         notes = tuple((note.zh, note.en) for note in taken.notes)
@@ -229,7 +234,7 @@ class Library:
         """
         terms = appraising.Terms(as_of or datetime.now(tz=UTC).date(), scheme, policy, seed)
         with self._writing():
-            with records.session(self.records) as opened:
+            with record_store.session(self.records) as opened:
                 visible = history.visible(opened)
                 hashes = {row.batch_id: row.content_hash for row in history.batches(opened)}
                 stale = {
@@ -246,7 +251,7 @@ class Library:
                 hashes={batch: hashes[batch] for batch in stale},
                 terms=terms,
                 registry=self.checks,
-                sources=register.as_table(register.register().values()),
+                sources=register.as_table(self.sources().values()),
                 engine_version=VERSION,
                 progress=progress,
             )
@@ -254,7 +259,7 @@ class Library:
             if not dry_run:
                 progress("merge", 0, 1)
                 library_file.merge_appraisal(self.workspace.factors, done.file, done.appraisal_id)
-                with records.session(self.records) as opened:
+                with record_store.session(self.records) as opened:
                     if history.appraisal(opened, done.appraisal_id) is None:
                         history.add_appraisal(opened, _appraisal_row(done), done.batches, actor=actor)
                 self._publish()
@@ -270,7 +275,7 @@ class Library:
             reasons,
         )
 
-    def _is_stale(self, row: records.AppraisalRow | None, terms: appraising.Terms) -> bool:
+    def _is_stale(self, row: record_store.AppraisalRow | None, terms: appraising.Terms) -> bool:
         return row is None or (row.rule_set, row.as_of, row.scheme, row.policy, row.seed) != (
             self.rule_set, terms.as_of, terms.scheme, terms.policy, terms.seed,
         )  # fmt: skip
@@ -305,7 +310,7 @@ class Library:
 
     def verify_release(self, release_id: str) -> list[dict[str, str]]:
         """Return the problems of a release on disk against its manifest and the recorded hash; empty: none."""
-        with records.session(self.records) as opened:
+        with record_store.session(self.records) as opened:
             row = next((one for one in history.releases(opened) if one.release_id == release_id), None)
             known = ", ".join(one.release_id for one in history.releases(opened)) or "—"
             recorded = row.manifest_sha256 if row else ""
@@ -313,11 +318,47 @@ class Library:
             raise NotFoundError("release", release_id, known=known)
         return releasing.verify(self.workspace.releases / release_id, recorded)
 
+    # ── the whole path ───────────────────────────────────────────────────────────────────────────────────
+
+    def run(
+        self,
+        *,
+        as_of: date | None = None,
+        scheme: str = "cifa-ef",
+        policy: str = "clause5",
+        seed: int = 20260101,
+        dry_run: bool = False,
+        actor: str = "operator",
+        reason: str = "main job, declared single operator",
+        progress: Progress = silent,
+    ) -> RunReport:
+        """Do the main job on every pipeline that brings its files: intake, appraisal, adoption, release."""
+        for name, one in self.pipelines().items():
+            if one.files:
+                self.intake(name, actor=actor, progress=progress)
+        appraised = self.appraise(
+            as_of=as_of, scheme=scheme, policy=policy, seed=seed, dry_run=dry_run, actor=actor, progress=progress
+        )
+        released = None
+        if not dry_run:
+            self.adopt(actor=actor, reason=reason)
+            released = self.release(actor=actor, progress=progress)
+        return run_report(
+            batches=self.batches(),
+            summary=self.summary(),
+            held_back=self.held_back() if appraised is None or not dry_run else appraised.held_back,
+            refused=self.refused(),
+            released=released,
+            actor=actor,
+        )
+
     # ── questions ────────────────────────────────────────────────────────────────────────────────────────
 
     def sources(self) -> dict[str, Source]:
-        """Return the source register."""
-        return register.register()
+        """Return the source register: the workshop's, and what mapping files declared at intake."""
+        with record_store.session(self.records) as opened:
+            declared = [json.loads(row.inputs)["sources"] for row in history.batches(opened)]
+        return register.register(Source.model_validate(facts) for batch in declared for facts in batch)
 
     def pipelines(self) -> dict[str, Pipeline]:
         """Return the known pipelines by name."""
@@ -325,17 +366,17 @@ class Library:
 
     def batches(self) -> list[dict[str, Any]]:
         """Return recorded batches, oldest first."""
-        with records.session(self.records) as opened:
+        with record_store.session(self.records) as opened:
             return [row.model_dump(mode="json") for row in history.batches(opened)]
 
     def releases(self) -> list[dict[str, Any]]:
         """Return recorded releases, oldest first."""
-        with records.session(self.records) as opened:
+        with record_store.session(self.records) as opened:
             return [row.model_dump(mode="json") for row in history.releases(opened)]
 
     def events(self, limit: int = 200) -> list[dict[str, Any]]:
         """Return the newest events, newest first."""
-        with records.session(self.records) as opened:
+        with record_store.session(self.records) as opened:
             return [row.model_dump(mode="json") for row in history.events(opened, limit)]
 
     def version(self) -> str:
@@ -380,9 +421,41 @@ class Library:
         del published  # the relations the grounds name are views of the read model
         return outcomes_of(self.checks, f"'{candidate_id}'")
 
+    def explain(self, name: str) -> dict[str, Any]:
+        """Return in words how a factor's number, interval, rating and verdict came about; zh and en."""
+        return explained(self.factor(name), self.checks, self.sources())
+
+    def pace(self) -> list[dict[str, Any]]:
+        """Return how long candidates of each verdict have waited, and what for (clause (五): 及时纳入)."""
+        with record_store.session(self.records) as opened:
+            received = history.times(opened)
+        return reading.pace(self._published(), received, datetime.now(tz=UTC))
+
+    def strict_exit_code(self) -> int:
+        """Return 3 where some candidate has a broken `block`, 4 where there are only input gaps, else 0."""
+        verdicts = set(self.summary_of_verdicts())
+        return 3 if "fail" in verdicts else 4 if "insufficient" in verdicts else 0
+
+    def summary_of_verdicts(self) -> dict[str, int]:
+        """Return verdict -> candidates."""
+        rows = library_file.read(self._published(), "SELECT verdict, count(*) AS n FROM assessment GROUP BY verdict")
+        return {row["verdict"]: row["n"] for row in rows.to_pylist()}
+
+    def rebuild(self, progress: Progress = silent) -> list[str]:
+        """Make the data file again from raw files and records; return the batches made again.
+
+        Each batch is read from its own raw files through its own declaration and must come to its recorded hash.
+        The appraisals are not restored: the next `appraise` makes them anew.
+
+        Raises:
+            IntegrityError: a raw file is missing or changed, or a batch comes to another hash than recorded.
+        """
+        with self._writing(orphans=False):
+            return rebuilding.rebuild(self.workspace, self.records, self.sources(), self._publish, progress)
+
     def health(self, *, deep: bool = False) -> list[doctor.Symptom]:
         """Return what is wrong with the stores; empty: nothing."""
-        with records.session(self.records) as opened:
+        with record_store.session(self.records) as opened:
             recorded = {row.batch_id: row.content_hash for row in history.batches(opened)}
         return doctor.examine(self.workspace, recorded, deep=deep)
 
@@ -398,7 +471,7 @@ class Library:
         return published
 
     def _publish(self) -> None:
-        with records.session(self.records) as opened:
+        with record_store.session(self.records) as opened:
             visible = history.visible(opened)
             newest = history.events(opened, 1)[0].event_id
         version = f"v{newest:08d}"
@@ -412,13 +485,18 @@ def _pid() -> int:
     return os.getpid()
 
 
-def _batch_row(taken: taking_in.Intake) -> records.BatchRow:
+def _batch_row(taken: taking_in.Intake, sources: Sequence[Source]) -> record_store.BatchRow:
     counts = taken.counts
-    return records.BatchRow(
+    inputs = {
+        "files": list(taken.inputs),
+        "pipeline": taken.declared,
+        "sources": [one.model_dump(mode="json") for one in sources],
+    }
+    return record_store.BatchRow(
         batch_id=taken.batch_id,
         pipeline=taken.pipeline,
         source_id=taken.source_id,
-        inputs=json.dumps(list(taken.inputs), sort_keys=True, ensure_ascii=False),
+        inputs=json.dumps(inputs, sort_keys=True, ensure_ascii=False),
         rows_in=counts.rows,
         rows_staged=counts.rows_staged,
         rows_refused=counts.rows_refused,
@@ -426,12 +504,12 @@ def _batch_row(taken: taking_in.Intake) -> records.BatchRow:
         candidates=counts.candidates,
         refused=counts.refused,
         content_hash=taken.content_hash,
-        received_on=records.now(),
+        received_on=record_store.now(),
     )
 
 
-def _appraisal_row(done: appraising.Appraisal) -> records.AppraisalRow:
-    return records.AppraisalRow(
+def _appraisal_row(done: appraising.Appraisal) -> record_store.AppraisalRow:
+    return record_store.AppraisalRow(
         appraisal_id=done.appraisal_id,
         as_of=done.terms.as_of,
         rule_set=done.rule_set,
@@ -442,5 +520,5 @@ def _appraisal_row(done: appraising.Appraisal) -> records.AppraisalRow:
         findings=done.findings,
         eligible=done.eligible,
         content_hash=done.content_hash,
-        finished_on=records.now(),
+        finished_on=record_store.now(),
     )

@@ -15,7 +15,6 @@ from factordb.checks.base import Check, Registry, asking, counting
 from factordb.checks.catalogue import digest as checks_digest
 from factordb.paths import Workspace
 from factordb.reference import tables
-from factordb.stages.compare import decide_between_competitors
 from factordb.stages.rate import rate_candidates
 from factordb.stages.relations import FLOWS, reference_relations
 from factordb.stages.uncertain import simulate_candidates
@@ -99,7 +98,6 @@ def appraise(
         work.execute([counting(registry)])
         work.verdicts(one.code for one in registry if one.core)
         rate_candidates(work, terms.as_of, terms.scheme, terms.policy, progress)
-        decide_between_competitors(work)
         return Appraisal(
             appraisal_id=appraisal_id,
             terms=terms,

@@ -35,6 +35,8 @@ class Intake:
     pipeline: str
     source_id: str
     inputs: tuple[dict[str, object], ...]
+    declared: str
+    """sha256 of the pipeline's declaration, kept as an object: the batch can be read again as it was read."""
     counts: BatchCounts
     content_hash: str
     staged: Path
@@ -94,6 +96,7 @@ def take_in(
         pipeline=pipeline.name,
         source_id=pipeline.source,
         inputs=tuple(inputs),
+        declared=objects.keep_bytes(workspace.objects, pipeline.declared().encode()),
         counts=counts,
         content_hash=digest,
         staged=staged,

@@ -2,7 +2,7 @@
 
 import importlib.util
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -21,12 +21,12 @@ def _schema() -> pa.Schema:
     return pa.schema([(name, _ARROW.get(kind.__name__, pa.string())) for name, kind in columns(Source).items()])
 
 
-def register(further: Mapping[str, Mapping[str, object]] | None = None) -> dict[str, Source]:
-    """Return source id -> source: the workshop's register and the sources a mapping file declares."""
+def register(further: Iterable[Source] = ()) -> dict[str, Source]:
+    """Return source id -> source: the workshop's register and the sources that mapping files declared."""
     path = workshop() / "data" / "sources.toml"
-    tables: dict[str, Mapping[str, object]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    tables |= further or {}
-    return {name: Source.from_register(name, facts) for name, facts in tables.items()}
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    known = {name: Source.from_register(name, facts) for name, facts in tables.items()}
+    return known | {one.source_id: one for one in further}
 
 
 def as_table(sources: Iterable[Source]) -> pa.Table:

@@ -104,7 +104,7 @@ class AppraisalFile:
             f"WHEN coalesce(bool_or(f.severity = '{Severity.REVIEW}'), false) THEN '{Verdict.NEEDS_PERSON}' "
             f"ELSE '{Verdict.PASS}' END AS verdict, "
             "string_agg(DISTINCT f.code, ' ' ORDER BY f.code) "
-            f"FILTER (f.severity <> '{Severity.ADVISE}') AS codes "
+            f"FILTER (f.severity IN ('{Severity.BLOCK}', '{Severity.REVIEW}') OR f.code IN ({core})) AS codes "
             "FROM candidate c LEFT JOIN finding f USING (candidate_id) GROUP BY c.candidate_id"
         )
 

@@ -1,8 +1,10 @@
 """Named questions to the published read model. They take no lock and change nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -157,3 +159,23 @@ def promoted_by_pipeline(published: Published, items: Path) -> dict[str, int]:
         "USING (candidate_id) GROUP BY c.pipeline",
     ).to_pylist()
     return {row["pipeline"]: row["n"] for row in rows}
+
+
+def pace(published: Published, received: Mapping[str, datetime], moment: datetime) -> list[dict[str, Any]]:
+    """Return verdict, what it waits for, candidates, median and longest waiting time in days at `moment`."""
+    times = pa.table(
+        {
+            "batch_id": pa.array(received.keys(), pa.string()),
+            "days": pa.array([(moment - then).total_seconds() / 86_400 for then in received.values()], pa.float64()),
+        }
+    )
+    with opened(":memory:") as connection:
+        attach(connection, published)
+        connection.register("waiting", times)
+        return connection.sql(
+            "SELECT coalesce(a.verdict, '—') AS verdict, CASE WHEN a.verdict IS NULL THEN 'appraisal' "
+            "WHEN a.eligible THEN 'decision' ELSE coalesce(a.reasons, '—') END AS waits_for, "
+            "count(*) AS candidates, round(median(w.days), 1) AS median_days, round(max(w.days), 1) AS longest_days "
+            "FROM candidate c JOIN waiting w USING (batch_id) LEFT JOIN assessment a USING (candidate_id) "
+            "GROUP BY ALL ORDER BY candidates DESC, verdict, waits_for"
+        ).to_arrow_table().to_pylist()

@@ -1,0 +1,82 @@
+"""What the house holds in checks, pipelines and mapping fields, described for its faces."""
+
+from pathlib import Path
+from typing import Any
+
+from factordb.checks import all_checks, words_of
+from factordb.errors import FileProblemError, NotFoundError
+from factordb.model import declaration
+from factordb.model.factor import Factor
+from factordb.model.pipeline import FIELDS, Pipeline
+from factordb.model.source import Source
+from factordb.stages import sources as register
+
+
+def describe_checks(code: str = "") -> list[dict[str, Any]]:
+    """Return every check with its words, or the one called `code`.
+
+    Raises:
+        NotFoundError: there is no such check.
+    """
+    registry = all_checks()
+    if code and code not in registry.codes:
+        raise NotFoundError("check", code, known="`factordb checks`")
+    chosen = [registry[code]] if code else list(registry)
+    return [
+        {
+            "code": one.code,
+            "family": one.family,
+            "severity": one.severity.value,
+            "core": one.core,
+            "clause": one.clause,
+            "requires": ", ".join(one.requires),
+            "when": "" if one.when == "true" else one.when,
+            "needs_library": one.needs_library,
+            "sql": one.sql,
+            **words_of(one.code),
+        }
+        for one in chosen
+    ]
+
+
+def describe_pipelines() -> list[dict[str, Any]]:
+    """Return every pipeline: name, titles, source, files."""
+    return [
+        {"name": one.name, "title_zh": one.title_zh, "title_en": one.title_en, "source": one.source,
+         "files": list(one.files)}
+        for one in register.pipelines().values()
+    ]  # fmt: skip
+
+
+def mapping_fields() -> dict[str, str]:
+    """Return the canonical fields a mapping may feed, with their meaning."""
+    own = {
+        "value_and_unit": "value and unit in one cell, split by the grammar",
+        "region_text": "place as published; spellings of reference/regions are understood",
+    }
+    known = {name: info.description or "" for name, info in Factor.model_fields.items()}
+    return {name: own.get(name) or known.get(name, "") for name in sorted(FIELDS)}
+
+
+def mapping_template() -> str:
+    """Return a commented mapping file to fill in."""
+    return declaration.to_template()
+
+
+def read_mapping(path: Path) -> tuple[Pipeline, tuple[Source, ...]]:
+    """Return the pipeline of a mapping file, and the source it declares, if it does.
+
+    Raises:
+        FileProblemError: the file is missing.
+        UsageError: the mapping has a mistake; names the place in the file.
+    """
+    if not path.is_file():
+        raise FileProblemError(
+            path,
+            problem="there is no such file",
+            remedy="check the path; `factordb pipelines --template` prints a mapping to fill in",
+            problem_zh="没有此文件",
+            remedy_zh="请检查路径;`factordb pipelines --template` 可打印映射模板",
+        )
+    declared = declaration.from_toml(path)
+    return declared.pipeline, (declared.source,) if declared.source else ()

@@ -1,0 +1,169 @@
+"""A factor explained in words: where the number comes from, how sure it is, how it is rated, what the rules said."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from factordb.checks import words_of
+from factordb.checks.base import Registry, fill
+from factordb.model.source import Source
+
+Rows = Mapping[str, list[dict[str, Any]]]
+Line = dict[str, str]
+
+_METHODS = {
+    "closed": ("对数正态封闭解", "closed form of the log-normal"),
+}
+_BASES = {
+    "reported": ("来源给出的不确定性", "uncertainty reported by the source"),
+    "derived": ("由各输入的不确定性传播得到", "propagated from the uncertainty of the inputs"),
+    "default": ("来源未给出,采用声明的默认值(来源类型 + 谱系矩阵)", "none stated: declared default (source kind + pedigree)"),
+    "none": ("无法给出", "none could be given"),
+}
+_OUTCOMES = {"kept": ("符合", "kept"), "broken": ("不符合", "broken"), "not_asked": ("未检查", "not asked")}
+
+
+def explained(parts: Rows, registry: Registry, sources: Mapping[str, Source]) -> dict[str, Any]:
+    """Return sections of lines, each in zh and en, about one candidate.
+
+    Args:
+        parts: everything about it, as `Library.factor` gives it.
+        registry: the checks.
+        sources: the source register.
+    """
+    row = parts["candidate"][0]
+    return {
+        "candidate_id": row["candidate_id"],
+        "factor_id": row["factor_id"],
+        "version_id": row["version_id"],
+        "sections": [
+            _section("数值", "Value", _value(row, parts["recipe_input"], parts["gas_amount"])),
+            _section("来源与溯源", "Source and trail", _trail(row, sources)),
+            _section("不确定性", "Uncertainty", _uncertainty(row, parts["uncertainty"], parts["contribution"])),
+            _section("评级与结论", "Rating and verdict", _rating(parts["assessment"])),
+            _section("规则", "Rules", _rules(parts["outcome"], parts["finding"], registry)),
+        ],
+    }
+
+
+def _section(zh: str, en: str, lines: Iterable[Line]) -> dict[str, Any]:
+    return {"title_zh": zh, "title_en": en, "lines": list(lines)}
+
+
+def _line(zh: str, en: str) -> Line:
+    return {"zh": zh, "en": en}
+
+
+def _value(row: Mapping[str, Any], inputs: list[dict[str, Any]], gases: list[dict[str, Any]]) -> Iterable[Line]:
+    yield _line(f"名称:{row['name_zh'] or row['name_en']}", f"name: {row['name_en'] or row['name_zh']}")
+    if row["expression"]:
+        yield _line(
+            f"推导值:{row['value_text']} {row['unit_text']} = {row['expression']}",
+            f"derived: {row['value_text']} {row['unit_text']} = {row['expression']}",
+        )
+        for one in inputs:
+            cv = f",CV {one['cv_percent']} %" if one["cv_percent"] is not None else ""
+            yield _line(
+                f"  {one['name']} = {one['value_text']} {one['unit_text'] or ''}{cv}({one['place']})",
+                f"  {one['name']} = {one['value_text']} {one['unit_text'] or ''}{cv.replace(',', ', ')} ({one['place']})",
+            )
+    else:
+        yield _line(
+            f"公布值:{row['value_text']} {row['unit_text']}(原文照录)",
+            f"published: {row['value_text']} {row['unit_text']} (as printed)",
+        )
+    if row["conversion"]:
+        yield _line(
+            f"换算:{row['conversion']},得 {row['canonical_value']:.6g} {row['canonical_unit']}",
+            f"conversion: {row['conversion']}, gives {row['canonical_value']:.6g} {row['canonical_unit']}",
+        )
+    for gas in gases:
+        yield _line(
+            f"  气体 {gas['gas']}:{gas['amount_text']} {gas['unit_text']}",
+            f"  gas {gas['gas']}: {gas['amount_text']} {gas['unit_text']}",
+        )
+    if row["gas"] == "CO2e":
+        yield _line(f"GWP 版本:{row['gwp_set'] or '来源未说明'}", f"GWP set: {row['gwp_set'] or 'not stated by the source'}")
+
+
+def _trail(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterable[Line]:
+    source = sources.get(row["source_id"])
+    if source:
+        yield _line(f"来源:{source.title_zh}({source.publisher})", f"source: {source.title_en} ({source.publisher})")
+        obtain = (source.obtain or "—").split(" / ")
+        yield _line(f"取得原件:{obtain[0]}", f"original: {obtain[-1]}")
+    yield _line(f"出处:{row['source_place'] or '未说明'}", f"place in the source: {row['source_place'] or 'not stated'}")
+    yield _line(f"录入自:{row['place']}(批次 {row['batch_id']})", f"read from: {row['place']} (batch {row['batch_id']})")
+    if row["read_from"]:
+        yield _line(f"所据转载本:{row['read_from']}", f"copy it was read from: {row['read_from']}")
+    if row["source_value"]:
+        yield _line(f"在出处查得:{row['source_value']}", f"found at that place: {row['source_value']}")
+
+
+def _uncertainty(
+    row: Mapping[str, Any], results: list[dict[str, Any]], contributions: list[dict[str, Any]]
+) -> Iterable[Line]:
+    if not results:
+        yield _line("尚未评估", "not appraised yet")
+        return
+    one = results[0]
+    if one["reason"]:
+        yield _line(f"无法传播:{one['reason']}", f"could not be propagated: {one['reason']}")
+        return
+    zh, en = _BASES[one["basis"]]
+    method_zh, method_en = _METHODS.get(one["method"], (one["method"], one["method"]))
+    yield _line(f"依据:{zh}", f"basis: {en}")
+    if row["statement_text"]:
+        yield _line(f"来源所述:{row['statement']} {row['statement_text']}", f"as stated: {row['statement']} {row['statement_text']}")
+    seed = f",种子 {one['seed']}" if one["seed"] is not None else ""
+    yield _line(
+        f"分布:{one['family']};方法:{method_zh}{seed}",
+        f"distribution: {one['family']}; method: {method_en}{seed.replace(',种子', ', seed')}",
+    )
+    unit = row["unit_text"] or ""
+    yield _line(
+        f"均值 {one['mean']:.6g},标准差 {one['sd']:.4g},中位数 {one['median']:.6g},CV {100 * one['cv']:.2f} %",
+        f"mean {one['mean']:.6g}, sd {one['sd']:.4g}, median {one['median']:.6g}, CV {100 * one['cv']:.2f} %",
+    )
+    for zh, en, low, high in (
+        ("最短 95 % 区间", "shortest 95 % interval", "shortest_low95", "shortest_high95"),
+        ("概率对称 95 % 区间", "probabilistically symmetric 95 % interval", "low95", "high95"),
+    ):
+        yield _line(f"{zh}:[{one[low]:.5g}, {one[high]:.5g}] {unit}", f"{en}: [{one[low]:.5g}, {one[high]:.5g}] {unit}")
+    for part in contributions:
+        yield _line(f"  方差贡献 {part['input']}:{part['share']:.1%}", f"  share of variance {part['input']}: {part['share']:.1%}")
+
+
+def _rating(assessments: list[dict[str, Any]]) -> Iterable[Line]:
+    if not assessments:
+        yield _line("尚未评估", "not appraised yet")
+        return
+    one = assessments[0]
+    scores = ", ".join(f"{name} {one[key]}" for name, key in (("TeR", "te"), ("GR", "gr"), ("TiR", "ti"), ("P", "p")))
+    dqr = "—" if one["dqr"] is None else f"{one['dqr']:.2f}"
+    yield _line(f"{one['scheme']}:{scores} → DQR {dqr}({one['band']})", f"{one['scheme']}: {scores} → DQR {dqr} ({one['band']})")
+    verdict = {"pass": "通过", "needs_person": "需人工确认", "insufficient": "信息不足", "fail": "不通过"}[one["verdict"]]
+    yield _line(f"结论:{verdict}", f"verdict: {one['verdict']}")
+    held = one["reasons"] or "—"
+    yield _line(
+        "可纳入" if one["eligible"] else f"未纳入,原因:{held}", "may be promoted" if one["eligible"] else f"held back by: {held}"
+    )
+    if one["beaten_by"]:
+        yield _line(f"优先者:{one['beaten_by']}", f"preferred to it: {one['beaten_by']}")
+
+
+def _rules(outcomes: list[dict[str, Any]], findings: list[dict[str, Any]], registry: Registry) -> Iterable[Line]:
+    broken = {one["code"]: one for one in findings}
+    counts = {name: sum(1 for one in outcomes if one["outcome"] == name) for name in _OUTCOMES}
+    yield _line(
+        ",".join(f"{_OUTCOMES[name][0]} {count}" for name, count in counts.items()),
+        ", ".join(f"{_OUTCOMES[name][1]} {count}" for name, count in counts.items()),
+    )
+    for code in registry.codes:
+        if code not in broken:
+            continue
+        words, found = words_of(code), broken[code]
+        zh, en = fill(words["zh"], found), fill(words["en"], found)
+        yield _line(f"{code} {zh} → {words['fix_zh']}", f"{code} {en} → {words['fix_en']}")
+    silent = [one["code"] for one in outcomes if one["outcome"] == "not_asked"]
+    if silent:
+        yield _line(f"未检查:{' '.join(silent)}", f"not asked: {' '.join(silent)}")

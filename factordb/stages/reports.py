@@ -1,0 +1,109 @@
+"""What a run of the main job tells its user: sources, what was held back and why, what was promoted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from factordb.checks import words_of
+from factordb.model.release import TABLES
+from factordb.rating.promotion import reason_words
+from factordb.stages.release import ReleaseReport
+
+EXCERPT = 12
+"""Promoted rows shown on the console; all of them are in the release."""
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What the main job came to; rows are ready to be printed or turned into JSON."""
+
+    sources: list[dict[str, Any]]
+    held_back: list[dict[str, Any]]
+    refused: list[dict[str, Any]]
+    promoted_head: list[dict[str, Any]]
+    actor: str
+    release: ReleaseReport | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        made = self.release
+        return {
+            "sources": self.sources,
+            "held_back": self.held_back,
+            "refused": self.refused,
+            "approval": {"mode": "single-operator", "actor": self.actor},
+            "release": None
+            if made is None
+            else {"id": made.release_id, "path": str(made.path), "counts": dict(made.counts), "already": made.already},
+        }
+
+
+def title_of(code: str) -> dict[str, str]:
+    """Return title_zh and title_en of a rule, a refusal or a reason of policy."""
+    try:
+        words = words_of(code)
+    except KeyError:
+        return {f"title_{lang}": reason_words(code, lang)[0] for lang in ("zh", "en")}
+    return {f"title_{lang}": words.get(f"title_{lang}") or words[lang] for lang in ("zh", "en")}
+
+
+def run_report(
+    *,
+    batches: Iterable[dict[str, Any]],
+    summary: pa.Table,
+    held_back: pa.Table,
+    refused: pa.Table,
+    released: ReleaseReport | None,
+    actor: str,
+) -> RunReport:
+    """Return the report of a run.
+
+    Args:
+        batches: recorded batches.
+        summary: candidates by verdict, a row a batch.
+        held_back: pipeline, code, candidates, example.
+        refused: refused records by pipeline, code and what was found.
+        released: the release, or None after a dry run.
+        actor: who decided.
+    """
+    by_batch = {row["batch_id"]: row for row in summary.to_pylist()}
+    sources = []
+    for batch in batches:
+        found = by_batch.get(batch["batch_id"], {})
+        sources.append(
+            {
+                "pipeline": batch["pipeline"],
+                "batch_id": batch["batch_id"],
+                "rows": batch["rows_in"],
+                "staged": batch["rows_staged"],
+                "refused": batch["rows_refused"],
+                "candidates": batch["candidates"],
+                **{name: found.get(name, 0) for name in ("pass", "needs_person", "insufficient", "fail")},
+                "promoted": found.get("eligible", 0),
+            }
+        )
+    return RunReport(
+        sources=sorted(sources, key=lambda row: (row["pipeline"], row["batch_id"])),
+        held_back=[row | title_of(row["code"]) for row in held_back.to_pylist()],
+        refused=[row | title_of(row["code"]) for row in refused.to_pylist()],
+        promoted_head=_head(released) if released else [],
+        actor=actor,
+        release=released,
+    )
+
+
+def _head(released: ReleaseReport) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    columns = ["name_zh", "name_en", "value_text", "unit", "shortest_low95", "shortest_high95", "basis", "dqr"]
+    share = EXCERPT // len(TABLES)
+    for name in TABLES:
+        path = released.path / "data" / f"{name}.parquet"
+        if path.exists():
+            rows += pq.read_table(path, columns=columns).slice(0, share).to_pylist()
+    for row in rows:
+        row["interval"] = f"[{row['shortest_low95']:.4g}, {row['shortest_high95']:.4g}]"
+        row["dqr"] = "" if row["dqr"] is None else f"{row['dqr']:.2f}"
+    return rows
