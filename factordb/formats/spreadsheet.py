@@ -4,11 +4,12 @@ A row with an error value or a formula without a saved result is refused by name
 A cell merged over several rows is one cell: each of these rows gets it. Hidden sheets are not chosen by default.
 """
 
-import datetime as dt
+import json
+import subprocess
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -16,6 +17,7 @@ import pyarrow as pa
 import python_calamine as calamine
 
 from factordb.errors import FileProblemError
+from factordb.formats import xls_child
 from factordb.formats.archive import MAX_IN_MEMORY, ByteSource, inspect, told_plainly, zip_opened
 from factordb.formats.blocks import blanks_note, text_batch, text_schema
 from factordb.formats.raw_table import (
@@ -28,26 +30,11 @@ from factordb.formats.raw_table import (
     row_json,
     tidy_header,
 )
-from factordb.formats.sheet_xml import MAX_CELLS, SheetFacts, look_into, refuse_doctypes, sheet_parts
+from factordb.formats.sheet_xml import SheetFacts, look_into, refuse_doctypes, sheet_parts
+from factordb.formats.xls_child import cell_text
 
 EARLY = 20
 SHOWN = 5
-WHOLE_UP_TO = 1e15
-"""Whole numbers below are written without exponent; a double holds them exactly."""
-
-
-def cell_text(value: str | bool | float | dt.date | dt.time | dt.timedelta, *, percent: bool = False) -> str:
-    """Return a cell as text: numbers by their shortest digits, dates and times in ISO 8601."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        if percent:
-            return f"{(Decimal(repr(value)) * 100).normalize():f}%"
-        whole = isinstance(value, int) or (value.is_integer() and abs(value) < WHOLE_UP_TO)
-        return str(int(value)) if whole else repr(value)
-    return value.isoformat() if isinstance(value, dt.date | dt.time) else f"PT{value.total_seconds():.15g}S"
 
 
 class _Merges:
@@ -84,14 +71,7 @@ def _told_plainly(file: str) -> Iterator[None]:
         # a panic of the compiled reader is no Exception; everything else but its own errors goes on
         if not isinstance(fault, calamine.CalamineError) and type(fault).__name__ != "PanicException":
             raise
-        locked = isinstance(fault, calamine.PasswordError)
-        raise FileProblemError(
-            file,
-            problem="is protected by a password" if locked else "is no readable workbook",
-            remedy="open it, remove the password if there is one, and save it as .xlsx without one",
-            problem_zh="设有密码保护" if locked else "不是可读取的工作簿",
-            remedy_zh="请打开文件,去除密码(如有),另存为不加密的 .xlsx",
-        ) from fault
+        raise _unreadable(file, locked=isinstance(fault, calamine.PasswordError)) from fault
 
 
 @dataclass(frozen=True)
@@ -130,11 +110,16 @@ class _Book:
             yield cells
 
 
-def _sheet_named(book: Any, wanted: str, file: str) -> tuple[str, list[Note]]:
-    """Return the sheet to read, the first visible one unless named, and a note on those left aside."""
-    known = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
-    shown = [meta.name for meta in known if meta.visible == calamine.SheetVisibleEnum.Visible]
-    names = [meta.name for meta in known]
+def _sheet_named(sheets: Sequence[tuple[str, bool]], wanted: str, file: str) -> tuple[str, list[Note]]:
+    """Return the sheet to read, the first visible one unless named, and a note on those left aside.
+
+    Args:
+        sheets: name of each worksheet and whether it is shown.
+        wanted: the name asked for, or empty.
+        file: name for the message.
+    """
+    shown = [name for name, visible in sheets if visible]
+    names = [name for name, _ in sheets]
     if (wanted and wanted not in names) or not (wanted or shown):
         raise FileProblemError(
             file,
@@ -193,30 +178,66 @@ def _opened(source: ByteSource, sheet: str) -> _Book:
     """Return the chosen sheet with its notes; it is looked into before its values are taken into memory."""
     if source.size > MAX_IN_MEMORY:
         raise _too_large(source.name, f"{source.size:,} bytes", f"{source.size:,} 字节")
-    modern = source.head(4).startswith(b"PK")
-    if modern:  # before the value reader, which would expand a bomb
-        with told_plainly(source.name), zip_opened(source.seekable()) as archive:
-            inspect(archive, source.name)
-            refuse_doctypes(archive, source.name)
+    return _opened_modern(source, sheet) if source.head(4).startswith(b"PK") else _opened_old(source, sheet)
+
+
+def _opened_modern(source: ByteSource, wanted: str) -> _Book:
+    with told_plainly(source.name), zip_opened(source.seekable()) as archive:
+        inspect(archive, source.name)
+        refuse_doctypes(archive, source.name)
     with _told_plainly(source.name), calamine.load_workbook(source.seekable()) as book:
-        name, notes = _sheet_named(book, sheet, source.name)
-        if modern:
-            facts, more = _xml_facts(source, name)
-            found = book.get_sheet_by_name(name)
-        else:
-            found = book.get_sheet_by_name(name)
-            last = found.end or (-1, -1)
-            facts = SheetFacts(rows=last[0] + 1, columns=last[1] + 1)
-            more = [
-                Note(
-                    zh=".xls 中的错误值与空单元格无法区分;如有疑问请另存为 .xlsx",
-                    en="in .xls an error value cannot be told from an empty cell; if in doubt save it as .xlsx",
-                )
-            ]
-        if facts.rows * facts.columns > MAX_CELLS:
-            raise _too_large(source.name, f"{facts.rows:,} rows", f"{facts.rows:,} 行")
-        more.extend(_fact_notes(facts, _Merges(found.merged_cell_ranges or []).count))
-    return _Book(found, facts, (*notes, *more))
+        tables = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+        sheets = [(meta.name, meta.visible == calamine.SheetVisibleEnum.Visible) for meta in tables]
+        name, notes = _sheet_named(sheets, wanted, source.name)
+        facts, more = _xml_facts(source, name)
+        sheet = book.get_sheet_by_name(name)
+    merged = _Merges(sheet.merged_cell_ranges or []).count
+    return _Book(sheet, facts, (*notes, *more, *_fact_notes(facts, merged)))
+
+
+@dataclass(frozen=True)
+class _TextRows:
+    """Rows of an old workbook, as text, from the top left of the sheet."""
+
+    lines: Sequence[bytes]
+    start: tuple[int, int] = (0, 0)
+    merged_cell_ranges: tuple[()] = ()
+
+    def iter_rows(self) -> Iterator[list[str]]:
+        """Yield the rows."""
+        yield from map(json.loads, self.lines)
+
+
+def _opened_old(source: ByteSource, wanted: str) -> _Book:
+    with source.open() as stream:
+        content = stream.read()
+    command = [sys.executable, "-I", xls_child.__file__, wanted]
+    seconds = 2 * xls_child.SECONDS_LIMIT
+    try:
+        child = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - our own script
+    except (subprocess.TimeoutExpired, OSError, ValueError):
+        raise _unreadable(source.name) from None
+    first, *lines = child.stdout.splitlines() or [b"{}"]
+    facts = json.loads(first) if child.returncode == 0 else {}
+    if not facts.get("sheets"):
+        raise _unreadable(source.name, locked=facts.get("locked", False))
+    _, notes = _sheet_named([(name, shown) for name, shown in facts["sheets"]], wanted, source.name)
+    width = len(json.loads(lines[0])) if lines else 0
+    warning = Note(
+        zh=".xls 中的错误值与空单元格无法区分;如有疑问请另存为 .xlsx",
+        en="in .xls an error value cannot be told from an empty cell; if in doubt save it as .xlsx",
+    )
+    return _Book(_TextRows(lines), SheetFacts(rows=len(lines), columns=width), (*notes, warning))
+
+
+def _unreadable(file: str, *, locked: bool = False) -> FileProblemError:
+    return FileProblemError(
+        file,
+        problem="is protected by a password" if locked else "is no readable workbook",
+        remedy="open it, remove the password if there is one, and save it as .xlsx without one",
+        problem_zh="设有密码保护" if locked else "不是可读取的工作簿",
+        remedy_zh="请打开文件,去除密码(如有),另存为不加密的 .xlsx",
+    )
 
 
 def _too_large(file: str, fact: str, fact_zh: str) -> FileProblemError:
