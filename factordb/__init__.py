@@ -1,8 +1,65 @@
 """factordb: emission factors that are traceable, valid, uncertainty-analysed and rated.
 
-The public face: `Library` is the front door, the others are what a pipeline declares.
+The public face: `Library` is the front door; the others are what a pipeline declares and what a face describes.
+Names are loaded when they are first asked for, so that `factordb --help` answers at once.
 """
 
-from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Correction", "GasColumn", "InputColumn", "Pipeline", "Record", "Setting"]
+if TYPE_CHECKING:
+    from factordb.catalogue import (
+        describe_checks,
+        describe_pipelines,
+        mapping_fields,
+        mapping_template,
+        read_mapping,
+    )
+    from factordb.dashboard import serve_dashboard
+    from factordb.errors import FactorDBError
+    from factordb.library import Library
+    from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
+
+_ROOMS = {
+    "Correction": "model.pipeline",
+    "FactorDBError": "errors",
+    "GasColumn": "model.pipeline",
+    "InputColumn": "model.pipeline",
+    "Library": "library",
+    "Pipeline": "model.pipeline",
+    "Record": "model.pipeline",
+    "Setting": "model.pipeline",
+    "describe_checks": "catalogue",
+    "describe_pipelines": "catalogue",
+    "mapping_fields": "catalogue",
+    "mapping_template": "catalogue",
+    "read_mapping": "catalogue",
+    "serve_dashboard": "dashboard",
+}
+
+__all__ = [
+    "Correction",
+    "FactorDBError",
+    "GasColumn",
+    "InputColumn",
+    "Library",
+    "Pipeline",
+    "Record",
+    "Setting",
+    "describe_checks",
+    "describe_pipelines",
+    "mapping_fields",
+    "mapping_template",
+    "read_mapping",
+    "serve_dashboard",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'factordb' has no attribute {name!r}")
+    return getattr(import_module(f"factordb.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

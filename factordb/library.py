@@ -11,7 +11,7 @@ Verbs write and are made by one process at a time; questions read what is publis
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -303,6 +303,7 @@ class Library:
                 self.records,
                 self._published(),
                 sources=self.sources(),
+                titles={name: (one.title_zh, one.title_en) for name, one in self.pipelines().items()},
                 engine_version=VERSION,
                 actor=actor,
                 progress=progress,
@@ -349,6 +350,7 @@ class Library:
             held_back=self.held_back() if appraised is None or not dry_run else appraised.held_back,
             refused=self.refused(),
             released=released,
+            policy=policy,
             actor=actor,
         )
 

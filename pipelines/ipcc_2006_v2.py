@@ -22,9 +22,7 @@ _SHARED = {
     "source_value": "place_value",
     "published_on": "published_on",
 }
-_SECOND_COPY = (
-    "CASE WHEN copies_agree = 'false' THEN 'copies differ: ' || value || ' and ' || value_second_copy END"
-)
+_SECOND_COPY = "CASE WHEN copies_agree = 'false' THEN 'copies differ: ' || value || ' and ' || value_second_copy END"
 
 PIPELINE = Pipeline(
     name="ipcc-2006-v2",

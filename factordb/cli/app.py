@@ -66,7 +66,7 @@ def init(library: LibraryOption = DEFAULT_LIBRARY, *, as_json: JsonOption = Fals
 
 
 @app.command(help=t("help.intake"))
-def intake(  # noqa: D417 - arguments are described by their help texts
+def intake(
     files: Annotated[list[Path] | None, typer.Argument(help=t("help.files"))] = None,
     *,
     pipeline: Annotated[str, typer.Option("--pipeline", "-p", help=t("help.pipeline"))] = "",
@@ -201,7 +201,7 @@ def _say_held_back(rows: list[dict[str, Any]]) -> None:
     table(
         t("table.held_back"),
         [t("column.pipeline"), t("column.code"), t("column.candidates") + "#", t("column.why"), t("column.example")],
-        [[row["pipeline"], row["code"], row["candidates"], row["title_zh" if speech.lang == "zh" else "title_en"],
+        [[row["pipeline"], row["code"], row["candidates"], row[speech.lang],
           row["example"]] for row in rows],
     )  # fmt: skip
 
@@ -212,7 +212,7 @@ def _say_refused(rows: list[dict[str, Any]]) -> None:
         [t("column.pipeline"), t("column.code"), t("column.records") + "#", t("column.found"), t("column.why"),
          t("column.place")],
         [[row["pipeline"], row["code"], row["records"], row["found"] or "—",
-          row["title_zh" if speech.lang == "zh" else "title_en"], row["place"]] for row in rows],
+          row[speech.lang], row["place"]] for row in rows],
     )  # fmt: skip
 
 

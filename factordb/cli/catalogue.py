@@ -15,9 +15,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("pipelines", help=t("help.pipelines"))(pipelines)
 
 
-def checks(
-    code: Annotated[str, typer.Argument(help=t("help.code"))] = "", *, as_json: JsonOption = False
-) -> None:
+def checks(code: Annotated[str, typer.Argument(help=t("help.code"))] = "", *, as_json: JsonOption = False) -> None:
     """List the checks, or show one of them whole."""
     from factordb import describe_checks
 

@@ -31,7 +31,9 @@ def build(
     with Bar() as bar:
         made = opened.release(actor=actor or _who(), progress=bar)
     if as_json:
-        out_json({"release": made.release_id, "path": str(made.path), "counts": dict(made.counts), "already": made.already})
+        out_json(
+            {"release": made.release_id, "path": str(made.path), "counts": dict(made.counts), "already": made.already}
+        )
         return
     out(t("said.release_same" if made.already else "said.release_new", id=made.release_id, path=made.path))
     out(t("said.approval", actor=actor or _who()))

@@ -82,13 +82,13 @@ def classified(values: ArrayLike, classes: Sequence[Mapping[str, Any]]) -> Float
     side = _side(limited[0]) or "max"
     limits = np.array([float(one[side]) for one in limited])
     scores = np.array([float(one["score"]) for one in limited] + [float(classes[-1]["score"])])
-    slack = _ROUNDING * np.abs(given)
+    slack = np.where(np.isfinite(given), _ROUNDING * np.abs(given), 0.0)
     if side == "max":
-        place = np.searchsorted(limits, given - slack, side="left")
+        place = np.searchsorted(limits + slack, given, side="left")
     elif side == "below":
         place = np.searchsorted(limits, given, side="right")
     else:
-        place = np.searchsorted(-limits, -(given + slack), side="left")
+        place = np.searchsorted(slack - limits, -given, side="left")
     found: FloatArray = np.where(np.isnan(given), np.nan, scores[place])
     return found
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from factordb.checks.base import Check, Registry, asking, counting
 from factordb.checks.catalogue import digest as checks_digest
+from factordb.model.vocabulary import Severity
 from factordb.paths import Workspace
 from factordb.reference import tables
 from factordb.stages.rate import rate_candidates
@@ -96,7 +97,7 @@ def appraise(
         simulate_candidates(work, terms.seed, progress)
         ask(work, registry, terms, 2, progress)
         work.execute([counting(registry)])
-        work.verdicts(one.code for one in registry if one.core)
+        work.verdicts(one.code for one in registry if one.core and one.severity is Severity.GAP)
         rate_candidates(work, terms.as_of, terms.scheme, terms.policy, progress)
         return Appraisal(
             appraisal_id=appraisal_id,

@@ -16,7 +16,10 @@ _METHODS = {
 _BASES = {
     "reported": ("来源给出的不确定性", "uncertainty reported by the source"),
     "derived": ("由各输入的不确定性传播得到", "propagated from the uncertainty of the inputs"),
-    "default": ("来源未给出,采用声明的默认值(来源类型 + 谱系矩阵)", "none stated: declared default (source kind + pedigree)"),
+    "default": (
+        "来源未给出,采用声明的默认值(来源类型 + 谱系矩阵)",
+        "none stated: declared default (source kind + pedigree)",
+    ),
     "none": ("无法给出", "none could be given"),
 }
 _OUTCOMES = {"kept": ("符合", "kept"), "broken": ("不符合", "broken"), "not_asked": ("未检查", "not asked")}
@@ -82,7 +85,9 @@ def _value(row: Mapping[str, Any], inputs: list[dict[str, Any]], gases: list[dic
             f"  gas {gas['gas']}: {gas['amount_text']} {gas['unit_text']}",
         )
     if row["gas"] == "CO2e":
-        yield _line(f"GWP 版本:{row['gwp_set'] or '来源未说明'}", f"GWP set: {row['gwp_set'] or 'not stated by the source'}")
+        yield _line(
+            f"GWP 版本:{row['gwp_set'] or '来源未说明'}", f"GWP set: {row['gwp_set'] or 'not stated by the source'}"
+        )
 
 
 def _trail(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterable[Line]:
@@ -91,8 +96,12 @@ def _trail(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterable[Li
         yield _line(f"来源:{source.title_zh}({source.publisher})", f"source: {source.title_en} ({source.publisher})")
         obtain = (source.obtain or "—").split(" / ")
         yield _line(f"取得原件:{obtain[0]}", f"original: {obtain[-1]}")
-    yield _line(f"出处:{row['source_place'] or '未说明'}", f"place in the source: {row['source_place'] or 'not stated'}")
-    yield _line(f"录入自:{row['place']}(批次 {row['batch_id']})", f"read from: {row['place']} (batch {row['batch_id']})")
+    yield _line(
+        f"出处:{row['source_place'] or '未说明'}", f"place in the source: {row['source_place'] or 'not stated'}"
+    )
+    yield _line(
+        f"录入自:{row['place']}(批次 {row['batch_id']})", f"read from: {row['place']} (batch {row['batch_id']})"
+    )
     if row["read_from"]:
         yield _line(f"所据转载本:{row['read_from']}", f"copy it was read from: {row['read_from']}")
     if row["source_value"]:
@@ -113,7 +122,10 @@ def _uncertainty(
     method_zh, method_en = _METHODS.get(one["method"], (one["method"], one["method"]))
     yield _line(f"依据:{zh}", f"basis: {en}")
     if row["statement_text"]:
-        yield _line(f"来源所述:{row['statement']} {row['statement_text']}", f"as stated: {row['statement']} {row['statement_text']}")
+        yield _line(
+            f"来源所述:{row['statement']} {row['statement_text']}",
+            f"as stated: {row['statement']} {row['statement_text']}",
+        )
     seed = f",种子 {one['seed']}" if one["seed"] is not None else ""
     yield _line(
         f"分布:{one['family']};方法:{method_zh}{seed}",
@@ -130,7 +142,10 @@ def _uncertainty(
     ):
         yield _line(f"{zh}:[{one[low]:.5g}, {one[high]:.5g}] {unit}", f"{en}: [{one[low]:.5g}, {one[high]:.5g}] {unit}")
     for part in contributions:
-        yield _line(f"  方差贡献 {part['input']}:{part['share']:.1%}", f"  share of variance {part['input']}: {part['share']:.1%}")
+        yield _line(
+            f"  方差贡献 {part['input']}:{part['share']:.1%}",
+            f"  share of variance {part['input']}: {part['share']:.1%}",
+        )
 
 
 def _rating(assessments: list[dict[str, Any]]) -> Iterable[Line]:
@@ -140,12 +155,17 @@ def _rating(assessments: list[dict[str, Any]]) -> Iterable[Line]:
     one = assessments[0]
     scores = ", ".join(f"{name} {one[key]}" for name, key in (("TeR", "te"), ("GR", "gr"), ("TiR", "ti"), ("P", "p")))
     dqr = "—" if one["dqr"] is None else f"{one['dqr']:.2f}"
-    yield _line(f"{one['scheme']}:{scores} → DQR {dqr}({one['band']})", f"{one['scheme']}: {scores} → DQR {dqr} ({one['band']})")
-    verdict = {"pass": "通过", "needs_person": "需人工确认", "insufficient": "信息不足", "fail": "不通过"}[one["verdict"]]
+    yield _line(
+        f"{one['scheme']}:{scores} → DQR {dqr}({one['band']})", f"{one['scheme']}: {scores} → DQR {dqr} ({one['band']})"
+    )
+    verdict = {"pass": "通过", "needs_person": "需人工确认", "insufficient": "信息不足", "fail": "不通过"}[
+        one["verdict"]
+    ]
     yield _line(f"结论:{verdict}", f"verdict: {one['verdict']}")
     held = one["reasons"] or "—"
     yield _line(
-        "可纳入" if one["eligible"] else f"未纳入,原因:{held}", "may be promoted" if one["eligible"] else f"held back by: {held}"
+        "可纳入" if one["eligible"] else f"未纳入,原因:{held}",
+        "may be promoted" if one["eligible"] else f"held back by: {held}",
     )
     if one["beaten_by"]:
         yield _line(f"优先者:{one['beaten_by']}", f"preferred to it: {one['beaten_by']}")

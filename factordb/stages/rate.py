@@ -101,9 +101,7 @@ def _columns(rows: pa.Table, as_of: date) -> Mapping[str, Any]:
     places = rows["region"].to_pylist()
     uses = [_use(one) for one in places]
     relation, steps = place_relation(places, uses)
-    found = np.select(
-        [_flag(rows, "unsought"), _flag(rows, "matched")], [Found.UNKNOWN, Found.MATCHED], Found.CONFLICT
-    )
+    found = np.select([_flag(rows, "unsought"), _flag(rows, "matched")], [Found.UNKNOWN, Found.MATCHED], Found.CONFLICT)
     return {
         "age_years": as_of.year - _number(rows, "reference_year"),
         "past_validity_years": begun_years_after(rows["valid_until"].to_numpy(), as_of),
@@ -179,4 +177,3 @@ def _equal(rows: pa.Table, name: str, word: str) -> NDArray[np.bool_]:
 def _codes(rows: pa.Table, name: str, words: list[str]) -> NDArray[np.int64]:
     found = pc.index_in(rows[name], value_set=pa.array(words))
     return np.asarray(found.fill_null(-1).to_numpy(), dtype=np.int64)
-

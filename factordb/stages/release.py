@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
@@ -19,10 +20,14 @@ from factordb.errors import ConflictError, UsageError
 from factordb.evidence import objects
 from factordb.formats import manifest
 from factordb.formats.changes import change_counts, release_changes
-from factordb.formats.release_package import HeldBack, write_release
+from factordb.formats.release_folder import finish_release
+from factordb.formats.report import HeldBack, PipelineCount, ReportContent, write_report
+from factordb.formats.tables import write_tables
 from factordb.model.release import RELEASE_COLUMNS, TABLES, ApprovalMode, ReleaseFacts
 from factordb.model.source import Source
 from factordb.paths import Workspace
+from factordb.stages.sources import as_table
+from factordb.stages.words import reason_text
 from factordb.store import history, reading
 from factordb.store.library_file import Published
 from factordb.store.records import AppraisalRow, DecisionRow, ReleaseRow, now, session
@@ -32,6 +37,13 @@ Progress = Callable[[str, int, int], None]
 
 HELD_BACK_LIMIT = 100_000
 """Rows of held_back.csv; the report always counts all of them."""
+JSON_LIMIT = 200_000
+"""Rows up to which JSON documents are written: a million would be 1.6 GB."""
+XLSX_LIMIT = 200_000
+"""Rows of a table in the workbook; its read-me sheet names where the rest is."""
+
+Titles = Mapping[str, tuple[str, str]]
+"""Pipeline -> its title in Chinese and in English."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ def build(
     published: Published,
     *,
     sources: Mapping[str, Source],
+    titles: Titles,
     engine_version: str,
     actor: str,
     progress: Progress,
@@ -84,7 +97,7 @@ def build(
     if base and base.content_hash == digest:
         return _existing(workspace, base)
     facts = _facts(decision, newest, releases, engine_version)
-    made = _write(workspace, published, decision, facts, base, sources, progress)
+    made = _write(workspace, published, decision, facts, base, sources, titles, newest[-1].policy, progress)
     with session(records) as opened:
         opened.add(
             ReleaseRow(
@@ -152,6 +165,8 @@ def _write(
     facts: ReleaseFacts,
     base: ReleaseRow | None,
     sources: Mapping[str, Source],
+    titles: Titles,
+    policy: str,
     progress: Progress,
 ) -> ReleaseReport:
     building = workspace.releases / f".{facts.release_id}.building"
@@ -164,24 +179,68 @@ def _write(
         new = rows.read_all()
     changes = release_changes(_old_rows(workspace, base), new)
     progress("release", 1, 3)
-    held = HeldBack(
-        rows=reading.held_back_rows(published, HELD_BACK_LIMIT),
-        by_code=reading.held_back(published),
-        refused=reading.refused_by_code(published),
-        batches=reading.summary_by_batch(published),
-        promoted=reading.promoted_by_pipeline(published, items),
+    others = {
+        "changes": changes,
+        "sources": _source_table(new, sources),
+        "held_back": reading.held_back_rows(published, HELD_BACK_LIMIT),
+    }
+    written = write_tables(
+        new, building, facts, others=others, with_json=new.num_rows <= JSON_LIMIT, xlsx_rows=XLSX_LIMIT
     )
-    counts = write_release(building, facts, new, changes=changes, sources=_sources(new, sources), held_back=held)
+    content = ReportContent(
+        facts=facts,
+        pipelines=_pipeline_counts(published, items, titles),
+        held_back=_held_back(published, policy),
+        counts=written.counts,
+        heads=written.heads,
+        changes=changes,
+        sources=others["sources"],
+    )
+    write_report(building / "report.html", content)
+    finish_release(building, facts, counts=written.counts, others=others)
     progress("release", 2, 3)
     final = workspace.releases / facts.release_id
     building.replace(final)
     progress("release", 3, 3)
-    return ReleaseReport(facts.release_id, final, counts, change_counts(changes), already=False)
+    return ReleaseReport(facts.release_id, final, written.counts, change_counts(changes), already=False)
 
 
-def _sources(rows: pa.Table, sources: Mapping[str, Source]) -> list[Source]:
-    used = set(rows.column("source_id").unique().to_pylist())
-    return [source for name, source in sorted(sources.items()) if name in used]
+def _source_table(rows: pa.Table, sources: Mapping[str, Source]) -> pa.Table:
+    used = pc.value_counts(rows.column("source_id")).to_pylist()
+    counts = {entry["values"]: entry["counts"] for entry in used}
+    chosen = [source for name, source in sorted(sources.items()) if name in counts]
+    table = as_table(chosen).drop_columns(["demonstration"])
+    return table.append_column("used_by", pa.array([counts[one.source_id] for one in chosen], pa.int64()))
+
+
+def _pipeline_counts(published: Published, items: Path, titles: Titles) -> list[PipelineCount]:
+    promoted = reading.promoted_by_pipeline(published, items)
+    found: dict[str, PipelineCount] = {}
+    for row in reading.summary_by_batch(published).to_pylist():
+        name = row["pipeline"]
+        rows, staged, refused = (row[key] for key in ("rows_seen", "candidates", "refused"))
+        title_zh, title_en = titles.get(name, (name, name))
+        old = found.get(name)
+        found[name] = PipelineCount(
+            pipeline=name,
+            title_zh=title_zh,
+            title_en=title_en,
+            rows=rows + (old.rows if old else 0),
+            staged=staged + (old.staged if old else 0),
+            refused=refused + (old.refused if old else 0),
+            promoted=promoted.get(name, 0),
+            held_back=staged + (old.staged if old else 0) - promoted.get(name, 0),
+        )
+    return list(found.values())
+
+
+def _held_back(published: Published, policy: str) -> list[HeldBack]:
+    return [
+        HeldBack(code=row["code"], severity=row["severity"], count=row["candidates"],
+                 examples=tuple(f"{name} ({place})" for name, place in zip(row["names"], row["places"], strict=True)),
+                 **reason_text(row["code"], policy=policy))
+        for row in reading.held_back_by_code(published).to_pylist()
+    ]  # fmt: skip
 
 
 def _old_rows(workspace: Workspace, base: ReleaseRow | None) -> pa.Table | None:

@@ -7,10 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from factordb.checks import words_of
 from factordb.model.release import TABLES
-from factordb.rating.promotion import reason_words
 from factordb.stages.release import ReleaseReport
+from factordb.stages.words import reason_text
 
 EXCERPT = 12
 """Promoted rows shown on the console; all of them are in the release."""
@@ -41,15 +40,6 @@ class RunReport:
         }
 
 
-def title_of(code: str) -> dict[str, str]:
-    """Return title_zh and title_en of a rule, a refusal or a reason of policy."""
-    try:
-        words = words_of(code)
-    except KeyError:
-        return {f"title_{lang}": reason_words(code, lang)[0] for lang in ("zh", "en")}
-    return {f"title_{lang}": words.get(f"title_{lang}") or words[lang] for lang in ("zh", "en")}
-
-
 def run_report(
     *,
     batches: Iterable[dict[str, Any]],
@@ -57,6 +47,7 @@ def run_report(
     held_back: pa.Table,
     refused: pa.Table,
     released: ReleaseReport | None,
+    policy: str,
     actor: str,
 ) -> RunReport:
     """Return the report of a run.
@@ -67,6 +58,7 @@ def run_report(
         held_back: pipeline, code, candidates, example.
         refused: refused records by pipeline, code and what was found.
         released: the release, or None after a dry run.
+        policy: name of the promotion policy, whose limits are quoted.
         actor: who decided.
     """
     by_batch = {row["batch_id"]: row for row in summary.to_pylist()}
@@ -87,8 +79,8 @@ def run_report(
         )
     return RunReport(
         sources=sorted(sources, key=lambda row: (row["pipeline"], row["batch_id"])),
-        held_back=[row | title_of(row["code"]) for row in held_back.to_pylist()],
-        refused=[row | title_of(row["code"]) for row in refused.to_pylist()],
+        held_back=[row | reason_text(row["code"], policy=policy) for row in held_back.to_pylist()],
+        refused=[row | reason_text(row["code"], found=row["found"]) for row in refused.to_pylist()],
         promoted_head=_head(released) if released else [],
         actor=actor,
         release=released,

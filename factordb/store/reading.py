@@ -14,7 +14,6 @@ from factordb.store.ddl import columns as columns_of
 from factordb.store.duck import opened, quote
 from factordb.store.library_file import Published, attach, read
 
-
 _FROM_CANDIDATE = {"batch_id", "candidate_id", "version_id"}
 
 
@@ -23,6 +22,9 @@ def summary_by_batch(published: Published) -> pa.Table:
     return read(
         published,
         "SELECT c.batch_id, any_value(c.pipeline) AS pipeline, count(*) AS candidates, "
+        "(SELECT count(*) FROM (SELECT DISTINCT split_part(place, '!', 1), row_no FROM candidate x "
+        "WHERE x.batch_id = c.batch_id UNION SELECT DISTINCT split_part(place, '!', 1), row_no FROM refused y "
+        "WHERE y.batch_id = c.batch_id)) AS rows_seen, "
         "count(*) FILTER (a.verdict = 'pass') AS pass, count(*) FILTER (a.verdict = 'needs_person') AS needs_person, "
         "count(*) FILTER (a.verdict = 'insufficient') AS insufficient, count(*) FILTER (a.verdict = 'fail') AS fail, "
         "count(*) FILTER (a.eligible) AS eligible, "
@@ -42,6 +44,21 @@ def held_back(published: Published, batch_ids: Sequence[str] = ()) -> pa.Table:
         f"{some} {'AND' if some else 'WHERE'} NOT a.eligible AND a.reasons IS NOT NULL) "
         "SELECT pipeline, code, count(DISTINCT candidate_id) AS candidates, min(name) AS example, "
         "arg_min(place, name) AS place FROM held GROUP BY pipeline, code ORDER BY pipeline, candidates DESC, code",
+    )
+
+
+def held_back_by_code(published: Published) -> pa.Table:
+    """Return code, severity, candidates, up to three names and places of what holds candidates back."""
+    return read(
+        published,
+        "WITH held AS (SELECT unnest(string_split(a.reasons, ' ')) AS code, c.candidate_id, "
+        "coalesce(c.name_zh, c.name_en) AS name, c.place FROM candidate c JOIN assessment a USING (candidate_id) "
+        "WHERE NOT a.eligible AND a.reasons IS NOT NULL), "
+        "severities AS (SELECT code, any_value(severity) AS severity FROM finding GROUP BY code) "
+        "SELECT code, coalesce(any_value(s.severity), 'policy') AS severity, count(DISTINCT candidate_id) AS candidates, "
+        "list_slice(list(name ORDER BY candidate_id), 1, 3) AS names, "
+        "list_slice(list(place ORDER BY candidate_id), 1, 3) AS places "
+        "FROM held LEFT JOIN severities s USING (code) GROUP BY code ORDER BY candidates DESC, code",
     )
 
 
@@ -172,10 +189,14 @@ def pace(published: Published, received: Mapping[str, datetime], moment: datetim
     with opened(":memory:") as connection:
         attach(connection, published)
         connection.register("waiting", times)
-        return connection.sql(
-            "SELECT coalesce(a.verdict, '—') AS verdict, CASE WHEN a.verdict IS NULL THEN 'appraisal' "
-            "WHEN a.eligible THEN 'decision' ELSE coalesce(a.reasons, '—') END AS waits_for, "
-            "count(*) AS candidates, round(median(w.days), 1) AS median_days, round(max(w.days), 1) AS longest_days "
-            "FROM candidate c JOIN waiting w USING (batch_id) LEFT JOIN assessment a USING (candidate_id) "
-            "GROUP BY ALL ORDER BY candidates DESC, verdict, waits_for"
-        ).to_arrow_table().to_pylist()
+        return (
+            connection.sql(
+                "SELECT coalesce(a.verdict, '—') AS verdict, CASE WHEN a.verdict IS NULL THEN 'appraisal' "
+                "WHEN a.eligible THEN 'decision' ELSE coalesce(a.reasons, '—') END AS waits_for, "
+                "count(*) AS candidates, round(median(w.days), 1) AS median_days, round(max(w.days), 1) AS longest_days "
+                "FROM candidate c JOIN waiting w USING (batch_id) LEFT JOIN assessment a USING (candidate_id) "
+                "GROUP BY ALL ORDER BY candidates DESC, verdict, waits_for"
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )

@@ -153,7 +153,7 @@ def session(made: sa.Engine) -> Iterator[Session]:
         IntegrityError: the file is no database.
     """
     try:
-        with Session(made) as opened, opened.begin():
+        with Session(made, expire_on_commit=False) as opened, opened.begin():
             yield opened
     except sa.exc.OperationalError as error:
         if "locked" in str(error):
