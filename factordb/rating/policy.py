@@ -9,11 +9,11 @@ value and what is known of it                          te  gr  ti  p   dqr    ou
 grid CO2 2023, in force, no end stated, no             1   1   2   3   1.75   eligible: very good, not excellent
 uncertainty stated (declared default 4.6 %)
 electricity footprint 2024, in force, technology mix,  2   1   2   3   2.00   eligible: very good
-no uncertainty stated (declared default 5.8 %)
+no uncertainty stated (declared default 4.6 %)
 national database, power coal 96.2 tCO2/TJ, CV 3.4 %,  2   1   3   2   2.00   eligible: the year of the data is unknown,
 in force, no reference year                                                   which costs time, not the place
-IPCC 2006 default, crude oil CO2, bounds of 3.1 %      3   3   3   2   2.75   eligible: good; gives way to a national
-half-width, in force, world, partly the technology                            value of the same rank by its rating
+IPCC 2006 default, crude oil CO2, 95 % limits of 3 %   3   3   3   2   2.75   eligible: good; gives way to a national
+(sd 1.5 %), in force, world, partly the technology                            value of the same rank by its rating
 national database, valve CH4, CV 376.9 %               2   1   3   5   2.75   held back: FLOOR_P; a good mean is no help
 measured 2025 at the same plant, labelled "measured,   1   1   2   2   1.50   eligible: excellent, yet it ranks behind
 verified", not verified, CV 5 %                                               government official data

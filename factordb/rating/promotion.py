@@ -71,24 +71,28 @@ def judge(
         evidence: of the candidates.
         scores: under the policy's scheme.
         dqr: rating of the scores, NaN without one, shape (n,).
-        verdict: positions in `VERDICTS`, -1 none, shape (n,).
-        kind: positions in `KINDS`, shape (n,).
+        verdict: positions in `VERDICTS`, -1 none, shape (n,) or one for all.
+        kind: positions in `KINDS`, shape (n,) or one for all.
         demonstration: whether any evidence is invented for demonstration, shape (n,) or one answer for all.
         submitted: answers (true: it is there) by names of `EVIDENCE`, shape (n,) or one for all; what is not given
             is not there.
 
     Raises:
-        StatementError: the scores are of another scheme or number of candidates, or a name of `submitted` is unknown.
+        StatementError: the scores are of another scheme, a column has another length, or a name of `submitted` is
+            unknown.
     """
-    _require_own(policy, evidence, scores, submitted or {})
+    answers = submitted or {}
+    columns = {"scores": scores.values[:, 0], "dqr": dqr, "verdict": verdict, "kind": kind, **answers}
+    _require_own(policy, evidence, scores, columns, set(answers) - set(EVIDENCE))
+    count = len(evidence)
     found: dict[str, Mask] = {
-        **_verdict_reasons(policy, np.asarray(verdict)),
+        **_verdict_reasons(policy, np.broadcast_to(verdict, (count,))),
         **_source_reasons(policy, evidence),
-        "KIND_NOT_TAKEN": ~np.isin(np.asarray(kind), [KINDS.index(one) for one in policy.kinds]),
+        "KIND_NOT_TAKEN": ~np.isin(np.broadcast_to(kind, (count,)), [KINDS.index(one) for one in policy.kinds]),
         **_uncertainty_reasons(policy, evidence),
         **_score_reasons(policy, evidence, scores, np.asarray(dqr, dtype=np.float64)),
-        "DEMONSTRATION": _answers(demonstration, len(evidence)) & (not policy.demonstration),
-        **{EVIDENCE[one]: ~_answers((submitted or {}).get(one, False), len(evidence)) for one in policy.evidence},
+        "DEMONSTRATION": _answers(demonstration, count) & (not policy.demonstration),
+        **{EVIDENCE[one]: ~_answers(answers.get(one, False), count) for one in policy.evidence},
     }
     reasons = np.stack(list(found.values()), axis=1)
     eligible: Mask = ~np.logical_or.reduce(reasons, axis=1)
@@ -173,11 +177,15 @@ def _answers(given: ArrayLike, count: int) -> Mask:
     return np.broadcast_to(plain == Known.YES, (count,))
 
 
-def _require_own(policy: Policy, evidence: Evidence, scores: Scores, submitted: Mapping[str, ArrayLike]) -> None:
-    strange = set(submitted) - set(EVIDENCE)
-    if scores.scheme == policy.scheme and len(scores) == len(evidence) and not strange:
+def _require_own(
+    policy: Policy, evidence: Evidence, scores: Scores, columns: Mapping[str, ArrayLike], strange: set[str]
+) -> None:
+    shapes = {name: np.shape(one) for name, one in columns.items()}
+    whole = ("scores", "dqr")
+    wrong = [one for one, shape in shapes.items() if shape != (len(evidence),) and (shape != () or one in whole)]
+    if scores.scheme == policy.scheme and not wrong and not strange:
         return
-    told = f"scores of {scores.scheme}, {len(scores)} rows; {len(evidence)} candidates; {sorted(strange)}"
+    told = f"scores of {scores.scheme}; {len(evidence)} candidates; {[*wrong, *sorted(strange)]}"
     raise StatementError(
         problem=f"policy {policy.name} cannot be applied to this: {told}",
         remedy=f"rate the same candidates under {policy.scheme} and name submitted evidence from {', '.join(EVIDENCE)}",

@@ -92,17 +92,19 @@ def place_by_steps(evidence: Evidence, scale: Scale) -> Part:
 def validity(evidence: Evidence, scale: Scale) -> Part:
     """Return scores of time by begun years after the end of validity.
 
-    Without a stated last day: values declared in force stand by the age of the data and are never the best; others are
-    taken as valid to the end of the year they describe, so that their age counts.
+    Without a stated last day the score is never the best: values declared in force stand by the age of the data in
+    wide classes; others are taken as valid to the end of the year they describe, so that every year counts.
     """
     age, past = evidence.age_years, evidence.past_validity_years
     declared = evidence.in_force == Known.YES
     unknown_age_worst = np.where(np.isnan(age), np.inf, age)
-    still = classified(unknown_age_worst, toml("evidence/rules")["open_validity"]["classes"])
+    rule = toml("evidence/rules")["open_validity"]
+    still = classified(unknown_age_worst, rule["classes"])
+    lapsing = np.maximum(classified(age, scale.classes), rule["classes"][0]["score"])
     values = np.where(
         ~np.isnan(past),
         classified(past, scale.classes),
-        np.where(declared, still, classified(age, scale.classes)),
+        np.where(declared, still, lapsing),
     )
     return _not_future(reasons_of(values, np.isnan(values), Why.MISSING), age)
 

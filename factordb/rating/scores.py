@@ -82,7 +82,7 @@ def classified(values: ArrayLike, classes: Sequence[Mapping[str, Any]]) -> Float
     side = _side(limited[0]) or "max"
     limits = np.array([float(one[side]) for one in limited])
     scores = np.array([float(one["score"]) for one in limited] + [float(classes[-1]["score"])])
-    slack = np.where(np.isfinite(given), _ROUNDING * np.abs(given), 0.0)
+    slack = _ROUNDING * np.abs(limits)
     if side == "max":
         place = np.searchsorted(limits + slack, given, side="left")
     elif side == "below":
