@@ -123,6 +123,10 @@ def _policy(name: str, given: Mapping[str, Any], digest: str) -> Policy:
     if unknown:
         raise _refused(name, f"it asks for unknown verdicts: {sorted(unknown)}", f"含无法识别的结论：{sorted(unknown)}")
     found = require.get("source_found", ["matched", "unknown"])
+    open_gates = (set(require["verdict"]) & set(Verdict) - {Verdict.PASS}) | (set(found) & {"conflict", "not_found"})
+    if open_gates:
+        told = sorted(open_gates)
+        raise _refused(name, f"it lets {told} through: gates stay shut", f"放行了 {told}：关口不可取消")
     return Policy(
         name=name,
         version=str(head["version"]),
@@ -161,7 +165,7 @@ def _limits(name: str, asked: str, given: Mapping[str, Any]) -> dict[str, float]
 def _refused(name: str, problem: str, problem_zh: str) -> UsageError:
     return UsageError(
         problem=f"promotion policy {name}: {problem}",
-        remedy="start from the packaged policy and change its limits; every dimension keeps a floor",
+        remedy="start from the packaged policy and change its limits; gates and a floor on every dimension stay",
         problem_zh=f"纳入政策 {name}：{problem_zh}",
-        remedy_zh="请以自带的政策文件为起点修改限值；每一维度都须保留下限",
+        remedy_zh="请以自带的政策文件为起点修改限值；关口和每一维度的下限都须保留",
     )

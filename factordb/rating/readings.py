@@ -119,7 +119,7 @@ def precision(evidence: Evidence, scale: Scale) -> Part:
     """Return scores of precision by the relative standard deviation; a declared default is never the best."""
     known = evidence.basis != BASES.index(Basis.NONE)
     given = evidence.relative_sd
-    values = np.where(known, precision_score(given), np.nan)
+    values = np.where(known, precision_score(given, scale.classes), np.nan)
     rule = toml("evidence/rules")["default_uncertainty"]
     if scale.scheme in rule["schemes"]:
         values = np.where(evidence.basis == BASES.index(Basis.DEFAULT), np.maximum(values, rule["best"]), values)

@@ -93,11 +93,12 @@ def classified(values: ArrayLike, classes: Sequence[Mapping[str, Any]]) -> Float
     return found
 
 
-def precision_score(relative_sd: ArrayLike) -> FloatArray:
+def precision_score(relative_sd: ArrayLike, classes: Sequence[Mapping[str, Any]] | None = None) -> FloatArray:
     """Return the precision score 1 … 5 of a relative standard deviation: ≤ 7 % 1, ≤ 10 2, ≤ 15 3, ≤ 25 4, else 5.
 
     Args:
         relative_sd: standard deviation / |mean| as a fraction (0.186, not 18.6), any shape.
+        classes: a scheme's own classes in per cent; those of ILCD if None.
 
     Returns:
         Scores of the same shape; NaN where it is NaN, infinite, negative or zero (a measured value has some spread).
@@ -106,7 +107,8 @@ def precision_score(relative_sd: ArrayLike) -> FloatArray:
     """
     given = np.asarray(relative_sd, dtype=np.float64)
     told = np.isfinite(given) & (given > 0)
-    return classified(np.where(told, 100 * given, np.nan), toml("rating/ilcd")["criterion"]["p"]["classes"])
+    limits = classes if classes is not None else toml("rating/ilcd")["criterion"]["p"]["classes"]
+    return classified(np.where(told, 100 * given, np.nan), limits)
 
 
 def completeness_score(share: ArrayLike) -> FloatArray:

@@ -48,6 +48,8 @@ def test_a_workspace_file_replaces_the_packaged_one_and_has_its_own_hash() -> No
         (b"[limit.gr]", b"[limit.beauty]", "beauty"),
         (b'id = "clause5"', b'id = "mine"', "mine"),
         (b'verdict = ["pass"]', b'verdict = ["perhaps"]', "perhaps"),
+        (b'verdict = ["pass"]', b'verdict = ["pass", "needs_person"]', "needs_person"),
+        (b'["matched", "unknown"]', b'["matched", "conflict"]', "conflict"),
         (b'"official", ', b'"hearsay", ', "hearsay"),
         (b"source_stated = true", b"source_stated = true\nunit_procces = true", "unit_procces"),
         (b"source_stated = true", b"", "source_stated"),
