@@ -1,0 +1,1 @@
+"""Uncertainty of numbers: distributions, propagation, coverage intervals, measured samples, inventories."""
