@@ -78,8 +78,7 @@ class AppraisalReport:
     eligible: int
     rule_set: str
     dry_run: bool
-    reasons: pa.Table
-    """pipeline, verdict, code, candidates: the matrix of what holds candidates back."""
+    overview: reading.Overview
 
 
 class Library:
@@ -255,7 +254,7 @@ class Library:
                 engine_version=VERSION,
                 progress=progress,
             )
-            reasons = doctor.reason_matrix(done.file)
+            overview = reading.overview(done.file)
             if not dry_run:
                 progress("merge", 0, 1)
                 library_file.merge_appraisal(self.workspace.factors, done.file, done.appraisal_id)
@@ -271,9 +270,7 @@ class Library:
             done.findings,
             done.eligible,
             done.rule_set,
-            dry_run,
-            reasons,
-        )
+            dry_run, overview)
 
     def _is_stale(self, row: record_store.AppraisalRow | None, terms: appraising.Terms) -> bool:
         return row is None or (row.rule_set, row.as_of, row.scheme, row.policy, row.seed) != (
@@ -346,8 +343,8 @@ class Library:
             released = self.release(actor=actor, progress=progress)
         return run_report(
             batches=self.batches(),
-            summary=self.summary(),
-            held_back=self.held_back() if appraised is None or not dry_run else appraised.held_back,
+            summary=appraised.overview.summary if dry_run and appraised else self.summary(),
+            held_back=appraised.overview.held_back if dry_run and appraised else self.held_back(),
             refused=self.refused(),
             released=released,
             policy=policy,

@@ -19,6 +19,12 @@ _FUEL = {
 }
 _ELECTRICITY = "category_zh LIKE '净购入电力与热力-电力消费-%'"
 
+# the use or practice stands at the end of the path, where the path does not end with the gas itself
+_USE = (
+    "CASE WHEN regexp_matches(category_zh, '(二氧化碳|甲烷|氧化亚氮)$') OR category_zh LIKE '%二氧化碳-%' THEN NULL "
+    "ELSE split_part(category_zh, '-', -1) END"
+)
+
 PIPELINE = Pipeline(
     name="cn-national-db",
     title_zh="国家温室气体排放因子数据库(第二版,源视图)",
@@ -45,11 +51,12 @@ PIPELINE = Pipeline(
                 "flow": f"CASE WHEN {_ELECTRICITY} THEN 'electricity' ELSE item_zh END",
                 "name_zh": f"CASE WHEN {_ELECTRICITY} THEN category_zh || '-' || item_zh "
                 "ELSE split_part(category_zh, '-', -1) || ':' || item_zh END",
-                "technology": f"CASE WHEN NOT ({_ELECTRICITY}) THEN NULL "
+                "technology": f"CASE WHEN NOT ({_ELECTRICITY}) THEN {_USE} "
                 "WHEN category_zh LIKE '%化石能源电力%' THEN 'fossil power' "
                 "WHEN category_zh LIKE '%不包括市场化交易%' THEN 'grid average without traded non-fossil power' "
                 "ELSE 'grid average' END",
-                "quantity": "nullif(regexp_extract(category_zh, '参数-([^-]+)', 1), '')",
+                "quantity": "CASE WHEN unit IN ('%', 'm³CH₄/kg VS') THEN nullif(regexp_extract(category_zh, '参数-([^-]+)', 1), '') "
+                "END",
                 # the truncated unit of the manure and enteric rows stays as published: it is refused, not guessed
                 "direction": "CASE WHEN category_zh LIKE '%吸收%' THEN 'removal' ELSE 'emission' END",
             },

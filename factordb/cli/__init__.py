@@ -7,7 +7,7 @@ from factordb.cli.console import speech
 
 def main() -> None:
     """Run the program: choose the language first, since help texts are in it, then the command."""
-    speech.use(sys.argv[1:])
-    from factordb.cli.app import run  # noqa: PLC0415 - help texts are made in the chosen language
+    arguments = speech.use(sys.argv[1:])
+    from factordb.cli.app import run  # help texts are made in the chosen language
 
-    sys.exit(run())
+    sys.exit(run(arguments))

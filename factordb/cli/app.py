@@ -39,7 +39,8 @@ DEFAULT_LIBRARY = Path("library")
 DEFAULT_SEED = 20260101
 
 
-def _who() -> str:
+def who() -> str:
+    """Return the name of the user of this machine: who acts unless --actor names somebody."""
     return os.environ.get("USER") or os.environ.get("USERNAME") or "operator"
 
 
@@ -48,8 +49,9 @@ def options(
     lang: Annotated[str, typer.Option("--lang", help=t("help.lang"))] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help=t("help.quiet"))] = False,
 ) -> None:
-    """Take the options that stand before every command; the language was read before help was made."""
-    del lang
+    """Take the options of the program; the language was taken from the arguments before help was made."""
+    if lang:
+        raise typer.BadParameter(t("fault.lang", lang=lang))
     speech.quiet = quiet
 
 
@@ -82,15 +84,15 @@ def intake(
     if bool(pipeline) == bool(mapping):
         raise UsageError(
             problem="name a pipeline or a mapping file, one of the two",
-            remedy="`factordb pipelines` lists the pipelines; `factordb pipelines --template` prints a mapping to fill in",
+            remedy="`factordb pipelines` lists them; `factordb pipelines --template` prints a mapping to fill in",
             problem_zh="请指定管线或映射文件,二者择一",
             remedy_zh="`factordb pipelines` 列出管线;`factordb pipelines --template` 打印映射模板",
         )
     speech.json = as_json
     opened = Library.open(library, create=True)
-    declared, sources = read_mapping(mapping) if mapping else (pipeline, None)
+    declared, sources = read_mapping(mapping) if mapping else (pipeline, ())
     with Bar() as bar:
-        report = opened.intake(declared, files or [], actor=actor or _who(), sources=sources, progress=bar)
+        report = opened.intake(declared, files or [], actor=actor or who(), sources=sources, progress=bar)
     for zh, en in report.notes:
         note(zh if speech.lang == "zh" else en)
     if as_json:
@@ -120,12 +122,12 @@ def appraise(
     with Bar() as bar:
         report = opened.appraise(
             as_of=_day(as_of), scheme=scheme, policy=policy, seed=seed, again=again, dry_run=dry_run, progress=bar,
-            actor=_who(),
+            actor=who(),
         )  # fmt: skip
     if report is None:
         out_json({"appraised": 0}) if as_json else out(t("said.nothing_waits"))
         return
-    rows = report.reasons.to_pylist()
+    rows = report.overview.matrix.to_pylist()
     if as_json:
         out_json({**_plain(report), "reasons": rows})
     else:
@@ -155,7 +157,7 @@ def run_main_job(
     opened = Library.open(library, create=True)
     with Bar() as bar:
         report = opened.run(
-            as_of=_day(as_of), scheme=scheme, policy=policy, seed=seed, dry_run=dry_run, actor=actor or _who(),
+            as_of=_day(as_of), scheme=scheme, policy=policy, seed=seed, dry_run=dry_run, actor=actor or who(),
             progress=bar,
         )  # fmt: skip
     if as_json:
@@ -221,8 +223,8 @@ def matrix(rows: list[dict[str, Any]]) -> None:
     table(
         t("table.matrix"),
         [t("column.pipeline"), t("column.verdict"), t("column.code"), t("column.candidates") + "#"],
-        [[row["pipeline"], word("verdict", row["verdict"]), t("said.eligible") if row["code"] == "ELIGIBLE" else row["code"],
-          row["candidates"]] for row in rows],
+        [[row["pipeline"], word("verdict", row["verdict"]),
+          t("said.eligible") if row["code"] == "ELIGIBLE" else row["code"], row["candidates"]] for row in rows],
     )  # fmt: skip
 
 
@@ -231,15 +233,15 @@ def _day(moment: datetime | None) -> date | None:
 
 
 def _plain(report: Any) -> dict[str, Any]:
-    return {name: value for name, value in vars(report).items() if name not in {"reasons", "notes"}}
+    return {name: value for name, value in vars(report).items() if name not in {"overview", "notes"}}
 
 
-def run() -> int:
+def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code. No traceback ever reaches a user."""
     from factordb.errors import ExitCode, FactorDBError
 
     try:
-        result = app(standalone_mode=False)
+        result = app(args=arguments, prog_name="factordb", standalone_mode=False)
     except FactorDBError as fault:
         fail(*fault.words(speech.lang))
         return int(fault.exit_code)

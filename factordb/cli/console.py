@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -33,16 +33,24 @@ class Speech:
         self.json = False
         self.quiet = False
 
-    def use(self, arguments: Sequence[str]) -> None:
-        """Take the language from `--lang`, FACTORDB_LANG or the locale, in this order."""
-        asked = ""
-        for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
-            if here == "--lang":
-                asked = following
-            elif here.startswith("--lang="):
-                asked = here.partition("=")[2]
+    def use(self, arguments: Sequence[str]) -> list[str]:
+        """Take the language from `--lang`, FACTORDB_LANG or the locale; return the arguments without `--lang`.
+
+        The option may stand before or after the command; a language that is not known stays for the parser to refuse.
+        """
+        asked, rest, following = "", [], False
+        for here in arguments:
+            if following or here.startswith("--lang="):
+                asked, following = here.removeprefix("--lang="), False
+                if asked not in LANGUAGES:
+                    rest += ["--lang", asked]
+            elif here == "--lang":
+                following = True
+            else:
+                rest.append(here)
         told = asked or os.environ.get("FACTORDB_LANG", "") or (locale.getlocale()[0] or "zh")
         self.lang = "en" if told.lower().startswith("en") else "zh"
+        return rest
 
 
 speech = Speech()
@@ -68,7 +76,7 @@ def t(key: str, **facts: object) -> str:
 
 
 def word(section: str, name: object) -> str:
-    """Return the shared word for a vocabulary value, such as word("verdict", "pass"); unknown ones as they are."""
+    """Return the shared word for a vocabulary value, such as the verdict `pass`; unknown ones as they are."""
     return str(_shared_words(speech.lang).get(section, {}).get(str(name), name))
 
 
@@ -117,7 +125,7 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) 
         grid.add_column(printable(name.rstrip("#")), justify="right" if right else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(printable("" if cell is None else str(cell)) for cell in row))
-    from rich import box  # noqa: PLC0415 - one use
+    from rich import box
 
     utf = (sys.stdout.encoding or "").lower().replace("-", "") in {"utf8", "gb18030"}
     grid.box = box.SIMPLE_HEAD if utf else box.ASCII2
@@ -143,7 +151,7 @@ class Bar:
         )  # fmt: skip
         self._task = self._progress.add_task("", total=None)
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

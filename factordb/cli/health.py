@@ -39,8 +39,8 @@ def doctor(
         else:
             table(
                 t("table.pace"),
-                [t("column.verdict"), t("column.waits_for"), t("column.candidates") + "#", t("column.median_days") + "#",
-                 t("column.longest_days") + "#"],
+                [t("column.verdict"), t("column.waits_for"), t("column.candidates") + "#",
+                 t("column.median_days") + "#", t("column.longest_days") + "#"],
                 [[word("verdict", row["verdict"]), row["waits_for"], row["candidates"], row["median_days"],
                   row["longest_days"]] for row in rows],
             )  # fmt: skip

@@ -23,20 +23,20 @@ def build(
 ) -> None:
     """Adopt what is eligible by a declared single-operator decision and build the release of it."""
     from factordb import Library
-    from factordb.cli.app import _who
+    from factordb.cli.app import who
 
     speech.json = as_json
     opened = Library.open(library)
-    opened.adopt(actor=actor or _who(), reason=reason or t("said.default_reason"))
+    opened.adopt(actor=actor or who(), reason=reason or t("said.default_reason"))
     with Bar() as bar:
-        made = opened.release(actor=actor or _who(), progress=bar)
+        made = opened.release(actor=actor or who(), progress=bar)
     if as_json:
         out_json(
             {"release": made.release_id, "path": str(made.path), "counts": dict(made.counts), "already": made.already}
         )
         return
     out(t("said.release_same" if made.already else "said.release_new", id=made.release_id, path=made.path))
-    out(t("said.approval", actor=actor or _who()))
+    out(t("said.approval", actor=actor or who()))
 
 
 @app.command(help=t("help.release_verify"))

@@ -84,8 +84,8 @@ class Factor(SQLModel):
     bound_basis: str | None = Field(default=None, description="what the bounds are")
 
     expression: str | None = Field(default=None, description="recipe of a derived value over its inputs")
-    te: int | None = Field(default=None, description="technology representativeness as stated, 1-5")
-    geo: int | None = Field(default=None, description="geographical representativeness stated, 1-5")
+    te: int | None = Field(default=None, ge=1, le=5, description="technology representativeness as stated, 1-5")
+    geo: int | None = Field(default=None, ge=1, le=5, description="geographical representativeness stated, 1-5")
     foreign_rating: str | None = Field(default=None, description="rating given elsewhere: scheme and score")
     flags: str | None = Field(default=None, description="source's own remarks the checks ask for")
     attributes: str | None = Field(default=None, description="columns not mapped, as JSON, kept as read")

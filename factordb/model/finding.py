@@ -54,6 +54,27 @@ class Uncertainty(SQLModel):
     reason: str | None = Field(default=None, description="why it could not be simulated")
 
 
+class RatingEvidence(SQLModel):
+    """What is known of a candidate that ratings are derived from; every scheme reads the same evidence."""
+
+    batch_id: str
+    candidate_id: str
+    age_years: float | None = Field(default=None, description="year of use minus reference year")
+    past_validity_years: float | None = Field(default=None, description="begun years after the last day of validity")
+    in_force: int = Field(description="1 the register says so, -1 unknown")
+    technology: int = Field(description="1 same … 5 different, 0 unknown")
+    place: int = Field(description="relation of the place of the data to the place of use, 0 unknown")
+    place_steps: int = Field(description="steps in the region tree, -1 unknown")
+    tier: int
+    verified: int
+    plausible: int = Field(description="1 asked and kept, 0 broken, -1 nothing to compare with")
+    relative_sd: float | None = None
+    basis: int
+    stated_geo: float | None = None
+    source_found: int
+    documented: int
+
+
 class Assessment(SQLModel):
     """Rating and verdict on one candidate under one rule set and one day."""
 

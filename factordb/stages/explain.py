@@ -64,10 +64,11 @@ def _value(row: Mapping[str, Any], inputs: list[dict[str, Any]], gases: list[dic
             f"derived: {row['value_text']} {row['unit_text']} = {row['expression']}",
         )
         for one in inputs:
-            cv = f",CV {one['cv_percent']} %" if one["cv_percent"] is not None else ""
+            stated = one["cv_percent"] is not None
+            cv, cv_en = (f"，CV {one['cv_percent']} %", f", CV {one['cv_percent']} %") if stated else ("", "")
             yield _line(
                 f"  {one['name']} = {one['value_text']} {one['unit_text'] or ''}{cv}({one['place']})",
-                f"  {one['name']} = {one['value_text']} {one['unit_text'] or ''}{cv.replace(',', ', ')} ({one['place']})",
+                f"  {one['name']} = {one['value_text']} {one['unit_text'] or ''}{cv_en} ({one['place']})",
             )
     else:
         yield _line(

@@ -84,7 +84,7 @@ def take_in(
             raw.raise_failure()
         stage.load_damaged(raw.damaged_table())
         stage.correct()
-        stage.tidy(raw.columns)
+        stage.tidy(raw.columns, raw.layout or {raw.file: raw.columns}, raw.header_row)
         stage.inputs()
         progress("grammars")
         _read_grammars(stage, pipeline, sources)
@@ -108,7 +108,7 @@ def _read_grammars(stage: Staging, pipeline: Pipeline, sources: pa.Table) -> Non
     glued = stage.glued()
     if glued:
         stage.unglue(values.split_many(glued))
-    stage.load_numbers(values.parse_many(stage.number_texts(), decimal=pipeline.decimal))
+    stage.load_numbers(values.parse_many(stage.number_texts(), decimal="," if pipeline.decimal == "," else "."))
     pairs = stage.unit_texts()
     gas_units = sorted({gas.unit for record in pipeline.records for gas in record.gases})
     stage.load_grammar(

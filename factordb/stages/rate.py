@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from factordb.model.vocabulary import Basis, Tier
 from factordb.rating.evidence import Found, Known, begun_years_after, codes_of, gathered
-from factordb.rating.order import prefer, tier_rank
 from factordb.rating.places import place_relation
 from factordb.rating.policy import load_policy
 from factordb.rating.promotion import KINDS, VERDICTS, judge
 from factordb.rating.schemes import scheme
+from factordb.stages.competition import THING, WIDTH, winners
 from factordb.store.appraisal import AppraisalFile
 
 Progress = Callable[[str, int, int], None]
@@ -25,7 +25,7 @@ HOME = "CN"
 PREFERRED_OTHER = "PREFERRED_OTHER"
 """Reason code: another candidate for the same thing stands higher in the order of clause (五)."""
 
-_EVIDENCE = """
+_EVIDENCE = f"""
     SELECT c.batch_id, c.candidate_id, c.version_id, c.kind, c.tier, c.verified, c.region, c.reference_year,
            c.valid_until, c.te, c.geo, c.published_on, s.status, s.demonstration, s.licence IS NOT NULL AS licensed,
            s.obtain IS NOT NULL AS obtainable, c.name_zh IS NOT NULL AND c.name_en IS NOT NULL AS bilingual,
@@ -35,13 +35,20 @@ _EVIDENCE = """
            u.cv, u.basis, v.verdict, v.codes, k.thing,
            NOT EXISTS (SELECT 1 FROM finding f WHERE f.candidate_id = c.candidate_id AND f.severity = 'review'
                        AND (starts_with(f.code, 'PLA') OR starts_with(f.code, 'CMP'))) AS plausible,
-           (u.shortest_high95 - u.shortest_low95) / nullif(abs(u.mean), 0) AS width
+           k.peers > 1 OR EXISTS (
+               SELECT 1 FROM flow_family f JOIN plausible_range r USING (family)
+               WHERE f.flow = lower(coalesce(c.flow, c.name_en, c.name_zh)) AND r.canonical_unit = c.canonical_unit
+           ) AS compared,
+           {WIDTH} AS width
     FROM candidate c
     JOIN verdict v USING (candidate_id)
     JOIN uncertainty u USING (candidate_id)
-    JOIN (SELECT candidate_id, concat_ws('|', series_key, reference_year, CASE kind WHEN 'factor' THEN '' ELSE category END)
-          AS thing FROM comparable WHERE origin = 'batch') k USING (candidate_id)
+    JOIN (SELECT candidate_id, {THING.format("m")} AS thing,
+          count(*) OVER (PARTITION BY lower(flow), gas, canonical_unit, quantity) AS peers, origin
+          FROM comparable m) k
+      USING (candidate_id)
     LEFT JOIN source s ON s.source_id = c.source_id
+    WHERE k.origin = 'batch'
     ORDER BY c.candidate_id
 """
 
@@ -50,15 +57,20 @@ def rate_candidates(work: AppraisalFile, as_of: date, scheme_name: str, policy_n
     """Write the assessment of every candidate: scores, rating, verdict, eligibility and every reason against it."""
     progress("rating", 0, 1)
     rows = work.table(_EVIDENCE)
-    evidence = gathered(rows.num_rows, **_columns(rows, as_of))
+    columns = _columns(rows, as_of)
+    evidence = gathered(rows.num_rows, **columns)
+    _keep_evidence(work, rows, columns)
     chosen, policy = scheme(scheme_name), load_policy(policy_name)
     scores = chosen.score(evidence)
     rating = chosen.combine(scores)
+    # a policy judges by its own scheme, whichever one is asked to be shown
+    by_policy = chosen if chosen.name == policy.scheme else scheme(policy.scheme)
+    policy_scores = by_policy.score(evidence)
     judged = judge(
         policy,
         evidence,
-        scores,
-        rating.dqr,
+        policy_scores,
+        by_policy.combine(policy_scores).dqr,
         verdict=_codes(rows, "verdict", [one.value for one in VERDICTS]),
         kind=_codes(rows, "kind", [one.value for one in KINDS]),
         demonstration=_flag(rows, "demonstration"),
@@ -69,7 +81,7 @@ def rate_candidates(work: AppraisalFile, as_of: date, scheme_name: str, policy_n
             "classification_codes": _flag(rows, "coded"),
         },
     )
-    winner = _winners(rows, evidence, rating.dqr, judged.eligible)
+    winner = winners(rows, dqr=rating.dqr, taking_part=judged.eligible)
     ids = rows["candidate_id"]
     beaten = judged.eligible & (winner != np.arange(rows.num_rows))
     reasons = _reasons(rows["codes"], judged.texts(), beaten)
@@ -106,12 +118,14 @@ def _columns(rows: pa.Table, as_of: date) -> Mapping[str, Any]:
         "age_years": as_of.year - _number(rows, "reference_year"),
         "past_validity_years": begun_years_after(rows["valid_until"].to_numpy(), as_of),
         "in_force": np.where(_equal(rows, "status", "in_force"), Known.YES, Known.UNKNOWN),
-        "technology": np.nan_to_num(_number(rows, "te"), nan=0).astype(np.int8),
+        "technology": _levels(rows, "te"),
         "place": relation,
         "place_steps": steps,
         "tier": codes_of(Tier, rows["tier"]),
         "verified": np.where(_flag(rows, "verified"), Known.YES, Known.NO),
-        "plausible": np.where(_flag(rows, "plausible"), Known.YES, Known.NO),
+        "plausible": np.where(
+            ~_flag(rows, "plausible"), Known.NO, np.where(_flag(rows, "compared"), Known.YES, Known.UNKNOWN)
+        ),
         "relative_sd": _number(rows, "cv"),
         "basis": codes_of(Basis, rows["basis"]),
         "stated_geo": _number(rows, "geo"),
@@ -120,29 +134,28 @@ def _columns(rows: pa.Table, as_of: date) -> Mapping[str, Any]:
     }
 
 
+def _levels(rows: pa.Table, name: str) -> NDArray[np.int8]:
+    """Return judged levels 1 … 5; what lies outside breaks the contract (FMT rule) and counts as unknown."""
+    given = np.nan_to_num(_number(rows, name), nan=0)
+    return np.where((given >= 1) & (given <= 5), given, 0).astype(np.int8)  # noqa: PLR2004 - the scale
+
+
+def _keep_evidence(work: AppraisalFile, rows: pa.Table, columns: Mapping[str, Any]) -> None:
+    plain = {
+        name: pa.array(np.asarray(values, float), pa.float64(), mask=np.isnan(np.asarray(values, float)))
+        if np.asarray(values).dtype.kind == "f"
+        else pa.array(np.asarray(values), pa.int64())
+        for name, values in columns.items()
+    }
+    work.append(
+        "rating_evidence", pa.table({"batch_id": rows["batch_id"], "candidate_id": rows["candidate_id"], **plain})
+    )
+
+
 def _use(place: str | None) -> str:
     """Return where a factor of this place is used: in its own part of the home country, else in the country."""
     inside = place is not None and (place.isdigit() or place.startswith(("CN-", HOME)))
     return place if inside and place is not None else HOME
-
-
-def _winners(rows: pa.Table, evidence: Any, dqr: NDArray[np.float64], eligible: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return for each row the row preferred for its thing and year; what is not eligible competes with nobody."""
-    own = np.arange(rows.num_rows)
-    some = np.flatnonzero(eligible)
-    if not len(some):
-        return own
-    published = rows["published_on"].cast(pa.int32()).to_numpy(zero_copy_only=False).astype(float)
-    best = prefer(
-        rows["thing"].take(pa.array(some)).to_numpy(zero_copy_only=False).astype(str),
-        tier_rank(evidence.tier, evidence.verified)[some],
-        dqr[some],
-        _number(rows, "width")[some],
-        published[some],
-        rows["candidate_id"].take(pa.array(some)).to_numpy(zero_copy_only=False).astype(str),
-    )
-    own[some] = some[best.of_row]
-    return own
 
 
 def _reasons(codes: pa.ChunkedArray, policy: NDArray[np.object_], beaten: NDArray[np.bool_]) -> pa.ChunkedArray:

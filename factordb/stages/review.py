@@ -4,25 +4,59 @@ This is the declared single-operator decision of `factordb run`; the reviewers' 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from factordb.errors import ConflictError
 from factordb.evidence import objects
 from factordb.paths import Workspace
+from factordb.stages.competition import THING, WIDTH, winners
 from factordb.store import history
+from factordb.store.appraisal import SERIES_KEY
 from factordb.store.library_file import Published, read
 from factordb.store.records import DecisionRow, now, session
 
 SINGLE_OPERATOR = "single-operator"
 
-ELIGIBLE = (
-    "SELECT c.candidate_id, c.version_id, c.factor_id, a.appraisal_id FROM assessment a "
-    "JOIN candidate c USING (candidate_id) WHERE a.eligible ORDER BY c.candidate_id"
-)
+_ELIGIBLE = f"""
+    SELECT k.*, {THING.format("k")} AS thing
+    FROM (
+        SELECT c.candidate_id, c.version_id, c.factor_id, c.batch_id, a.appraisal_id, c.tier, c.verified,
+               c.published_on, c.kind, c.category, c.reference_year, a.dqr, {WIDTH} AS width, {SERIES_KEY} AS series_key
+        FROM assessment a JOIN candidate c USING (candidate_id) JOIN uncertainty u USING (candidate_id)
+        WHERE a.eligible
+    ) k ORDER BY k.candidate_id
+"""
+
+
+def chosen_ones(published: Published, newest_first: Sequence[str]) -> pa.Table:
+    """Return candidate_id, version_id, factor_id, appraisal_id of what a decision to adopt would take.
+
+    Eligible candidates of all appraisals compete here once more: of one factor's versions the one of the newest batch
+    stays, of one thing's values the one that clause (五) prefers.
+
+    Args:
+        published: the read model.
+        newest_first: batches, the last received first.
+    """
+    rows = read(published, _ELIGIBLE)
+    age = pc.index_in(rows["batch_id"], value_set=pa.array(newest_first, pa.string())).fill_null(len(newest_first))
+    versions = rows.append_column("age", age).group_by("factor_id").aggregate([("age", "min")])
+    places = pc.index_in(rows["factor_id"], value_set=versions["factor_id"])
+    newest = pc.equal(age, versions["age_min"].combine_chunks().take(places.combine_chunks()))
+    winner = winners(
+        rows,
+        dqr=rows["dqr"].cast(pa.float64()).to_numpy(),
+        taking_part=np.asarray(newest.to_numpy(zero_copy_only=False), dtype=bool),
+    )
+    stays = (winner == np.arange(rows.num_rows)) & np.asarray(newest.to_numpy(zero_copy_only=False), dtype=bool)
+    return rows.filter(pa.array(stays)).select(["candidate_id", "version_id", "factor_id", "appraisal_id"])
 
 
 @dataclass(frozen=True)
@@ -45,8 +79,9 @@ def adopt_eligible(
     Raises:
         ConflictError: the newest appraisals were made under another rule set than `rule_set`.
     """
-    chosen = read(published, ELIGIBLE)
     with session(records) as opened:
+        batches = [row.batch_id for row in reversed(history.batches(opened))]
+        chosen = chosen_ones(published, batches)
         stale = [row.appraisal_id for row in history.newest_appraisals(opened) if row.rule_set != rule_set]
         if stale:
             raise ConflictError(
@@ -59,7 +94,7 @@ def adopt_eligible(
         base_release = base[-1].release_id if base else None
         newest = ",".join(row.appraisal_id for row in history.newest_appraisals(opened))
         items_sha256 = objects.keep_bytes(workspace.objects, parquet_bytes(chosen))
-        bound = "\n".join(("adopt", items_sha256, rule_set, newest))
+        bound = f"adopt\n{items_sha256}\n{rule_set}\n{newest}"
         decision_id = hashlib.sha256(bound.encode()).hexdigest()[:16]
         if opened.get(DecisionRow, decision_id) is not None:
             return Adoption(decision_id, chosen.num_rows, already=True)

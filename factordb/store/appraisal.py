@@ -22,8 +22,11 @@ _SAME = (
 )  # fmt: skip
 """What two values must share to be values of one thing: the key of competing and of comparing."""
 
+SERIES_KEY = f"md5(concat_ws(chr(31), {', '.join(_SAME)}))"
+"""SQL of the key of a series over candidate c."""
+
 COMPARABLE = (
-    f"SELECT c.*, md5(concat_ws(chr(31), {', '.join(_SAME)})) AS series_key, "
+    f"SELECT c.*, {SERIES_KEY} AS series_key, "
     f"md5(concat_ws(chr(31), {', '.join(_SAME)}, coalesce(c.category, ''), c.source_id)) AS own_series_key "
     "FROM (SELECT *, 'batch' AS origin FROM candidate UNION ALL BY NAME "
     "SELECT *, 'pool' AS origin FROM pool) c"

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
 from factordb.errors import FactorDBError
 from factordb.paths import Workspace
 from factordb.store import library_file
@@ -52,17 +50,6 @@ def drop_old_versions(published: Path, *, keep: int) -> None:
     folders = sorted(path for path in published.glob("v*") if path.is_dir())
     for path in folders[:-keep]:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def reason_matrix(file: Path) -> pa.Table:
-    """Return pipeline, verdict, code, candidates from an appraisal's own file."""
-    with opened(file, read_only=True) as connection:
-        return connection.sql(
-            "SELECT pipeline, verdict, code, count(*) AS candidates FROM ("
-            "SELECT c.pipeline, a.verdict, unnest(CASE WHEN a.eligible THEN ['ELIGIBLE'] "
-            "ELSE string_split(coalesce(a.reasons, '—'), ' ') END) AS code "
-            "FROM assessment a JOIN candidate c USING (candidate_id)) GROUP BY ALL ORDER BY ALL"
-        ).to_arrow_table()
 
 
 def examine(workspace: Workspace, recorded: Mapping[str, str], *, deep: bool) -> list[Symptom]:

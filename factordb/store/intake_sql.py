@@ -4,7 +4,7 @@ The order of tables: `raw` (as read) → `tidy` (one row a record, all canonical
 `unit`, `region` (each distinct string once) → `candidate`, `gas_amount`, `recipe_input` and `refused`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from factordb.model.factor import Factor
 from factordb.model.pipeline import NUMBER_FIELDS, TEXT_FIELDS, Correction, Pipeline, Record
@@ -65,21 +65,32 @@ def field_sql(record: Record, name: str) -> str:
     return "CAST(NULL AS VARCHAR)"
 
 
-def _value_cell(record: Record, columns: Sequence[str], header_row: int) -> str:
+def _value_cell(record: Record, layout: Mapping[str, Sequence[str]], header_row: int) -> str:
+    """Return SQL for `FILE!D17`; the files of one batch may have their columns in different order."""
     column = record.columns.get("value") or record.columns.get("value_and_unit")
     if column is None and record.inputs:
         column = record.inputs[0].column
-    letter = cell_letter(columns.index(column)) if column in columns else ""
-    return f"_file || '!{letter}' || CAST(_row + {header_row} AS VARCHAR)"
+    letters = {file: cell_letter(list(own).index(column)) for file, own in layout.items() if column and column in own}
+    distinct = sorted(set(letters.values()))
+    cases = " ".join(f"WHEN {quote(file)} THEN {quote(letter)}" for file, letter in letters.items())
+    letter = f"CASE _file {cases} ELSE '' END" if len(distinct) > 1 else quote("".join(distinct))
+    return f"_file || '!' || {letter} || CAST(_row + {header_row} AS VARCHAR)"
 
 
-def tidy_select(pipeline: Pipeline, record: Record, columns: Sequence[str], mapped: frozenset[str]) -> str:
+def tidy_select(
+    record: Record,
+    columns: Sequence[str],
+    layout: Mapping[str, Sequence[str]],
+    header_row: int,
+    mapped: frozenset[str],
+) -> str:
     """Return SELECT of one record's rows with every canonical field as text.
 
     Args:
-        pipeline: the declaration.
-        record: one of its records.
-        columns: header of the raw file, in order: cells are named by it.
+        record: what the rows hold.
+        columns: header of the raw table, in order.
+        layout: file -> its own header: cells are named by it.
+        header_row: row of the header, 1 where the format has none.
         mapped: raw columns used by any record; the others travel in `attributes`.
     """
     fields = [f"{field_sql(record, name)} AS {name}_t" for name in (*TEXT_FIELDS, *NUMBER_FIELDS)]
@@ -91,7 +102,7 @@ def tidy_select(pipeline: Pipeline, record: Record, columns: Sequence[str], mapp
     return (
         f"SELECT _file, _row, {quote(record.name)} AS record, "
         f"concat_ws('|', {quote(record.name)}, {key}) AS key_text, "
-        f"{_value_cell(record, columns, pipeline.header_row)} AS place, "
+        f"{_value_cell(record, layout, header_row)} AS place, "
         f"{quote(record.expression) if record.expression else 'CAST(NULL AS VARCHAR)'} AS expression, "
         f"{attributes} AS attributes, _corrected, {', '.join(fields)} "
         f"FROM prepared WHERE ({record.where or 'true'})"

@@ -10,7 +10,14 @@ import pyarrow as pa
 from sqlmodel import SQLModel
 
 from factordb.errors import IntegrityError
-from factordb.model.finding import Assessment, Contribution, Finding, RuleCount, Uncertainty
+from factordb.model.finding import (
+    Assessment,
+    Contribution,
+    Finding,
+    RatingEvidence,
+    RuleCount,
+    Uncertainty,
+)
 from factordb.store.ddl import create_table
 from factordb.store.duck import opened, quote
 from factordb.store.staging import TABLES
@@ -20,6 +27,7 @@ APPRAISAL_TABLES: dict[str, type[SQLModel]] = {
     "rule_count": RuleCount,
     "uncertainty": Uncertainty,
     "contribution": Contribution,
+    "rating_evidence": RatingEvidence,
     "assessment": Assessment,
 }
 """What an appraisal leaves behind; each row carries its appraisal_id in the library."""

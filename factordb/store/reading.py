@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,39 +13,71 @@ from factordb.model.factor import Factor
 from factordb.model.finding import Assessment, Uncertainty
 from factordb.store.ddl import columns as columns_of
 from factordb.store.duck import opened, quote
-from factordb.store.library_file import Published, attach, read
+from factordb.store.library_file import APPRAISAL_TABLES, BATCH_TABLES, Published, attach, read
 
 _FROM_CANDIDATE = {"batch_id", "candidate_id", "version_id"}
 
 
+_SUMMARY = """
+    SELECT c.batch_id, any_value(c.pipeline) AS pipeline, count(*) AS candidates,
+           any_value(seen.rows) AS rows_seen,
+           count(*) FILTER (a.verdict = 'pass') AS pass,
+           count(*) FILTER (a.verdict = 'needs_person') AS needs_person,
+           count(*) FILTER (a.verdict = 'insufficient') AS insufficient,
+           count(*) FILTER (a.verdict = 'fail') AS fail,
+           count(*) FILTER (a.eligible) AS eligible,
+           (SELECT count(*) FROM refused r WHERE r.batch_id = c.batch_id) AS refused
+    FROM candidate c LEFT JOIN assessment a USING (candidate_id)
+    JOIN (SELECT batch_id, count(*) AS rows FROM (
+              SELECT batch_id, split_part(place, '!', 1) AS file, row_no FROM candidate
+              UNION SELECT batch_id, split_part(place, '!', 1), row_no FROM refused) GROUP BY batch_id) seen
+      ON seen.batch_id = c.batch_id
+    GROUP BY c.batch_id ORDER BY pipeline, c.batch_id
+"""
+
+_HELD_BACK = """
+    WITH held AS (
+        SELECT c.pipeline, unnest(string_split(a.reasons, ' ')) AS code, c.candidate_id,
+               coalesce(c.name_zh, c.name_en) AS name, c.place
+        FROM candidate c JOIN assessment a USING (candidate_id) WHERE NOT a.eligible AND a.reasons IS NOT NULL
+    )
+    SELECT pipeline, code, count(DISTINCT candidate_id) AS candidates, min(name) AS example,
+           arg_min(place, name) AS place
+    FROM held GROUP BY pipeline, code ORDER BY pipeline, candidates DESC, code
+"""
+
+_MATRIX = """
+    SELECT pipeline, verdict, code, count(*) AS candidates FROM (
+        SELECT c.pipeline, a.verdict, unnest(CASE WHEN a.eligible THEN ['ELIGIBLE']
+               ELSE string_split(coalesce(a.reasons, '—'), ' ') END) AS code
+        FROM assessment a JOIN candidate c USING (candidate_id)) GROUP BY ALL ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What an appraisal came to, in three tables: candidates by verdict a batch, what holds back, all reasons."""
+
+    summary: pa.Table
+    held_back: pa.Table
+    matrix: pa.Table
+
+
+def overview(file: Path) -> Overview:
+    """Return the overview of an appraisal from its own working file, before anything is merged."""
+    with opened(file, read_only=True) as connection:
+        parts = [connection.sql(query).to_arrow_table() for query in (_SUMMARY, _HELD_BACK, _MATRIX)]
+    return Overview(*parts)
+
+
 def summary_by_batch(published: Published) -> pa.Table:
     """Return one row a batch: candidates by verdict, eligible ones, refused records."""
-    return read(
-        published,
-        "SELECT c.batch_id, any_value(c.pipeline) AS pipeline, count(*) AS candidates, "
-        "(SELECT count(*) FROM (SELECT DISTINCT split_part(place, '!', 1), row_no FROM candidate x "
-        "WHERE x.batch_id = c.batch_id UNION SELECT DISTINCT split_part(place, '!', 1), row_no FROM refused y "
-        "WHERE y.batch_id = c.batch_id)) AS rows_seen, "
-        "count(*) FILTER (a.verdict = 'pass') AS pass, count(*) FILTER (a.verdict = 'needs_person') AS needs_person, "
-        "count(*) FILTER (a.verdict = 'insufficient') AS insufficient, count(*) FILTER (a.verdict = 'fail') AS fail, "
-        "count(*) FILTER (a.eligible) AS eligible, "
-        "(SELECT count(*) FROM refused r WHERE r.batch_id = c.batch_id) AS refused "
-        "FROM candidate c LEFT JOIN assessment a USING (candidate_id) GROUP BY c.batch_id ORDER BY pipeline, c.batch_id",
-    )
+    return read(published, _SUMMARY)
 
 
-def held_back(published: Published, batch_ids: Sequence[str] = ()) -> pa.Table:
-    """Return pipeline, code, severity, count and one example of what holds candidates back."""
-    some = f"WHERE c.batch_id IN ({', '.join(quote(one) for one in batch_ids)})" if batch_ids else ""
-    return read(
-        published,
-        "WITH held AS (SELECT c.pipeline, c.batch_id, unnest(string_split(a.reasons, ' ')) AS code, "
-        "c.candidate_id, coalesce(c.name_zh, c.name_en) AS name, c.place "
-        "FROM candidate c JOIN assessment a USING (candidate_id) "
-        f"{some} {'AND' if some else 'WHERE'} NOT a.eligible AND a.reasons IS NOT NULL) "
-        "SELECT pipeline, code, count(DISTINCT candidate_id) AS candidates, min(name) AS example, "
-        "arg_min(place, name) AS place FROM held GROUP BY pipeline, code ORDER BY pipeline, candidates DESC, code",
-    )
+def held_back(published: Published) -> pa.Table:
+    """Return pipeline, code, count and one example of what holds candidates back."""
+    return read(published, _HELD_BACK)
 
 
 def held_back_by_code(published: Published) -> pa.Table:
@@ -55,7 +88,8 @@ def held_back_by_code(published: Published) -> pa.Table:
         "coalesce(c.name_zh, c.name_en) AS name, c.place FROM candidate c JOIN assessment a USING (candidate_id) "
         "WHERE NOT a.eligible AND a.reasons IS NOT NULL), "
         "severities AS (SELECT code, any_value(severity) AS severity FROM finding GROUP BY code) "
-        "SELECT code, coalesce(any_value(s.severity), 'policy') AS severity, count(DISTINCT candidate_id) AS candidates, "
+        "SELECT code, coalesce(any_value(s.severity), 'policy') AS severity, "
+        "count(DISTINCT candidate_id) AS candidates, "
         "list_slice(list(name ORDER BY candidate_id), 1, 3) AS names, "
         "list_slice(list(place ORDER BY candidate_id), 1, 3) AS places "
         "FROM held LEFT JOIN severities s USING (code) GROUP BY code ORDER BY candidates DESC, code",
@@ -112,7 +146,9 @@ def queue(
 def one(published: Published, candidate_id: str) -> dict[str, pa.Table]:
     """Return everything about one candidate: its row, gases, inputs, findings, uncertainty, assessment."""
     found = {}
-    for name in ("candidate", "gas_amount", "recipe_input", "finding", "uncertainty", "contribution", "assessment"):
+    for name in (*BATCH_TABLES, *APPRAISAL_TABLES):
+        if name in {"refused", "rule_count"}:
+            continue
         found[name] = read(published, f"SELECT * FROM {name} WHERE candidate_id = ? ORDER BY ALL", [candidate_id])
     return found
 
@@ -189,14 +225,16 @@ def pace(published: Published, received: Mapping[str, datetime], moment: datetim
     with opened(":memory:") as connection:
         attach(connection, published)
         connection.register("waiting", times)
-        return (
+        rows: list[dict[str, Any]] = (
             connection.sql(
                 "SELECT coalesce(a.verdict, '—') AS verdict, CASE WHEN a.verdict IS NULL THEN 'appraisal' "
                 "WHEN a.eligible THEN 'decision' ELSE coalesce(a.reasons, '—') END AS waits_for, "
-                "count(*) AS candidates, round(median(w.days), 1) AS median_days, round(max(w.days), 1) AS longest_days "
+                "count(*) AS candidates, round(median(w.days), 1) AS median_days, "
+                "round(max(w.days), 1) AS longest_days "
                 "FROM candidate c JOIN waiting w USING (batch_id) LEFT JOIN assessment a USING (candidate_id) "
                 "GROUP BY ALL ORDER BY candidates DESC, verdict, waits_for"
             )
             .to_arrow_table()
             .to_pylist()
         )
+    return rows

@@ -90,7 +90,7 @@ class Staging:
             repaired += hits
         return repaired
 
-    def tidy(self, header: Sequence[str]) -> None:
+    def tidy(self, header: Sequence[str], layout: Mapping[str, Sequence[str]], header_row: int) -> None:
         """Make `prepared` and `tidy`; rows of the declared settings are refused here under their codes."""
         prepare = self.pipeline.prepare or "SELECT * FROM raw"
         self.connection.execute(f"CREATE TABLE prepared_all AS {prepare}")
@@ -103,10 +103,10 @@ class Staging:
                 "INSERT INTO refused SELECT $1, _row, '', _file || '!' || CAST(_row + $2 AS VARCHAR), $3, 'row', "
                 f"NULL, NULL, $4, CAST(to_json(p) AS VARCHAR) FROM prepared_all p "
                 f"WHERE {conditions[index]} AND NOT ({earlier})",
-                [self.batch_id, self.pipeline.header_row, setting.code, setting.detail],
+                [self.batch_id, header_row, setting.code, setting.detail],
             )
         used = sql.used_columns(self.pipeline)
-        parts = [sql.tidy_select(self.pipeline, record, header, used) for record in self.pipeline.records]
+        parts = [sql.tidy_select(record, header, layout, header_row, used) for record in self.pipeline.records]
         self.connection.execute("CREATE TABLE tidy AS " + " UNION ALL ".join(parts))
 
     def glued(self) -> list[str]:
