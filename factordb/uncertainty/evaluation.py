@@ -1,7 +1,7 @@
 """Evaluation of a measurement model: law of propagation, propagation of distributions, clause 8, contributions.
 
-The result comes from independent scrambled nets, whose scatter is its numerical tolerance. The audit run of
-JCGM 101 judges the law of propagation and is reported beside it.
+The result comes from independent batches (scrambled nets, or plain draws if asked for), whose scatter is its
+numerical tolerance. The audit run of JCGM 101 judges the law of propagation and is reported beside it.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from factordb.errors import UsageError
+from factordb.errors import StatementError, UsageError
 from factordb.uncertainty import copula
-from factordb.uncertainty.audit import JUDGING, AuditResult, Verdict, adaptive, validate_gum
+from factordb.uncertainty.audit import JUDGING, AuditResult, Verdict, adaptive, batch_trials, validate_gum
 from factordb.uncertainty.copula import Copula
 from factordb.uncertainty.gum import Estimate, GumResult, propagate
 from factordb.uncertainty.intervals import symmetric_interval
@@ -22,9 +22,10 @@ from factordb.uncertainty.model_file import Model
 from factordb.uncertainty.model_inputs import estimate_of, marginal_of, readings_correlation
 from factordb.uncertainty.sensitivity import Sobol, estimate_sobol
 from factordb.uncertainty.streams import sobol_nets
-from factordb.uncertainty.trials import quasi_batches, values_at
+from factordb.uncertainty.trials import plain_batches, quasi_batches, values_at
 
 NETS = 16
+MOST_NETS = 128
 NET_EXPONENT = 15
 SOBOL_EXPONENT = 12
 SOBOL_REPLICATES = 8
@@ -67,12 +68,7 @@ class Evaluation:
     @property
     def tolerance(self) -> float:
         """Twice the largest standard error of an end, as a share of the half-width of its interval."""
-        worst = 0.0
-        for low, high in (self.shortest, self.symmetric):
-            half = (high.value - low.value) / 2
-            if half > 0:
-                worst = max(worst, 2 * max(low.error, high.error) / half)
-        return worst
+        return _tolerance(self.shortest, self.symmetric)
 
 
 def evaluate(model: Model) -> Evaluation:
@@ -87,10 +83,10 @@ def evaluate(model: Model) -> Evaluation:
     estimates = [estimate_of(one) for one in model.inputs]
     matrix = _correlation_matrix(model)
     tied = _copula(model, matrix, inputs)
-    net = quasi_batches(model.expression, inputs, seed=model.seed, exponent=NET_EXPONENT, correlation=tied)
-    draws = [np.sort(net(number)) for number in range(NETS)]
+    batch = _batches(model, inputs, tied)
+    draws, marks = _until_settled(batch, model)
     audit = adaptive(
-        lambda number: net(NETS + number),  # nets of its own, independent of those of the result
+        lambda number: batch(MOST_NETS + number),  # batches of its own, independent of those of the result
         p=model.probability,
         digits=model.digits,
         interval=model.interval,
@@ -98,11 +94,7 @@ def evaluate(model: Model) -> Evaluation:
         most_trials=MOST_TRIALS,
     )
     gum, gum2 = (_law(model, estimates, matrix, order) for order in (1, 2))
-    marks = [_marks(values, model.probability) for values in draws]
-    settled = [
-        Settled(float(a), float(b))
-        for a, b in zip(np.mean(marks, axis=0), np.std(marks, axis=0, ddof=1) / NETS**0.5, strict=True)
-    ]
+    settled = _settled(marks)
     return Evaluation(
         model=model,
         estimate=settled[0],
@@ -116,12 +108,59 @@ def evaluate(model: Model) -> Evaluation:
         verdict=None if gum is None else validate_gum(gum.low, gum.high, audit),
         verdict2=None if gum2 is None else validate_gum(gum2.low, gum2.high, audit),
         sobol=() if tied is not None else _sobol(model, inputs),
-        draws=np.concatenate(draws)[:: max(1, NETS * (1 << NET_EXPONENT) // DRAWN)],
+        draws=np.concatenate(draws)[:: max(1, len(draws) * draws[0].size // DRAWN)],
     )
+
+
+def _batches(model: Model, inputs: Mapping[str, Marginal], tied: Copula | None) -> Callable[[int], FloatArray]:
+    """Return a function from batch number to model values: scrambled nets, or plain draws where asked for."""
+    if model.method == "plain":
+        return plain_batches(
+            model.expression, inputs, seed=model.seed, trials=batch_trials(model.probability), correlation=tied
+        )
+    return quasi_batches(model.expression, inputs, seed=model.seed, exponent=NET_EXPONENT, correlation=tied)
+
+
+def _until_settled(
+    batch: Callable[[int], FloatArray], model: Model
+) -> tuple[list[FloatArray], list[tuple[float, ...]]]:
+    """Return sorted batches and their marks, 16 at a time until the tolerance is met or 128 are drawn."""
+    draws: list[FloatArray] = []
+    marks: list[tuple[float, ...]] = []
+    while len(draws) < MOST_NETS:
+        draws += [np.sort(batch(number)) for number in range(len(draws), len(draws) + NETS)]
+        marks += [_marks(values, model.probability) for values in draws[len(marks) :]]
+        _, _, _, *ends = _settled(marks)
+        if _tolerance((ends[0], ends[1]), (ends[2], ends[3])) <= model.tolerance:
+            break
+    return draws, marks
+
+
+def _settled(marks: list[tuple[float, ...]]) -> list[Settled]:
+    """Return the mean of each mark over the batches, with its standard error."""
+    errors = np.std(marks, axis=0, ddof=1) / np.sqrt(len(marks))
+    return [Settled(float(mark), float(error)) for mark, error in zip(np.mean(marks, axis=0), errors, strict=True)]
+
+
+def _tolerance(*intervals: tuple[Settled, Settled]) -> float:
+    worst = 0.0
+    for low, high in intervals:
+        half = (high.value - low.value) / 2
+        if half > 0:
+            worst = max(worst, 2 * max(low.error, high.error) / half)
+    return worst
 
 
 def _marks(ordered: FloatArray, probability: float) -> tuple[float, ...]:
     """Return (mean, sd, median, shortest low and high, symmetric low and high) of sorted values."""
+    wrong = int(np.count_nonzero(~np.isfinite(ordered)))
+    if wrong:
+        raise StatementError(
+            problem=f"the model is undefined at {wrong} of {ordered.size} draws of its inputs",
+            remedy="choose distributions that stay where the formula is defined (truncated or log-normal)",
+            problem_zh=f"在 {ordered.size} 次输入抽样中,模型有 {wrong} 次无定义",
+            remedy_zh="请选择取值始终落在公式定义域内的分布(如截断分布或对数正态分布)",
+        )
     shortest = _shortest(ordered, probability)
     symmetric = symmetric_interval(ordered, probability)
     ends = [float(end) for end in (*shortest, *symmetric)]

@@ -30,7 +30,7 @@ def report_on(found: Evaluation) -> Report:
         "median": found.median.value,
         "unit": model.unit or None,
         "probability": model.probability,
-        "method": "nets",
+        "method": model.method,
         "tolerance": found.tolerance,
         "seed": model.seed,
     }
@@ -41,6 +41,8 @@ def report_on(found: Evaluation) -> Report:
         "contributions": tuple(_contributions(found)),
     }
     notes = [_verdict("gum", found.verdict), _verdict("gum2", found.verdict2)]
+    if found.tolerance > model.tolerance:
+        notes.append(Note("unsettled_result", {"reached": found.tolerance, "asked": model.tolerance}))
     if found.gum is None:
         notes.append(Note("no_derivative"))
     if not found.sobol:

@@ -13,7 +13,9 @@ from typing import Any, Literal, get_args
 from factordb.errors import UsageError
 from factordb.expression import Expression
 
-Method = Literal["auto", "closed", "fourier", "conditional", "sampling", "audit"]
+Method = Literal["nets", "plain"]
+ReferenceMethod = Literal["mcm", "mcm_symmetric", "gum", "gum2"]
+Figure = Literal["value", "u", "low", "high", "dof", "expanded"]
 Interval = Literal["shortest", "symmetric"]
 
 FAMILIES: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -95,9 +97,10 @@ class Model:
     probability: float = 0.95
     interval: Interval = "symmetric"
     """Which interval the audit run settles and clause 8 judges; both are reported."""
-    method: Method = "auto"
-    tolerance: float = 1e-3
-    """Allowed numerical error of an end of the interval, as a share of its half-width."""
+    method: Method = "nets"
+    """Scrambled Sobol nets, or plain Monte Carlo as JCGM 101 has it."""
+    tolerance: float = 0.01
+    """Allowed numerical error of an end of an interval, as a share of its half-width."""
     digits: int = 2
     """Significant digits of u that the adaptive run settles (JCGM 101, 7.9.2)."""
     seed: int = 1
@@ -138,8 +141,8 @@ def read_model(text: str) -> Model:
         unit=str(given.get("unit", "")),
         probability=_number(given.get("probability", 0.95), "probability"),
         interval=_choice(given.get("interval", "symmetric"), get_args(Interval), "interval"),
-        method=_choice(given.get("method", "auto"), get_args(Method), "method"),
-        tolerance=_number(given.get("tolerance", 1e-3), "tolerance"),
+        method=_choice(given.get("method", "nets"), get_args(Method), "method"),
+        tolerance=_number(given.get("tolerance", 0.01), "tolerance"),
         digits=int(_number(given.get("digits", 2), "digits")),
         seed=int(_number(given.get("seed", 1), "seed")),
         correlation=_pairs(given.get("correlation", []), inputs),
@@ -148,14 +151,19 @@ def read_model(text: str) -> Model:
         title_zh=title if isinstance(title, str) else str(title.get("zh", "")),
         title_en=title if isinstance(title, str) else str(title.get("en", "")),
     )
-    if not 0 < model.probability < 1:
-        raise _fault(
-            f"{model.probability} is no coverage probability",
-            "give one between 0 and 1, such as 0.95",
-            f"{model.probability} 不是包含概率",
-            "请给出 0 与 1 之间的值,如 0.95",
-        )
+    _in_range(model)
     return model
+
+
+def _in_range(model: Model) -> None:
+    if not 0 < model.probability < 1 or not 0 < model.tolerance < 1 or model.digits not in {1, 2} or model.seed < 0:
+        raise _fault(
+            f"probability {model.probability}, tolerance {model.tolerance}, digits {model.digits} or seed "
+            f"{model.seed} is out of range",
+            "give probability and tolerance between 0 and 1, 1 or 2 digits, and a seed from 0",
+            f"概率 {model.probability}、容差 {model.tolerance}、位数 {model.digits} 或种子 {model.seed} 超出范围",
+            "概率与容差须在 0 与 1 之间,位数为 1 或 2,种子不小于 0",
+        )
 
 
 def _input(name: str, table: Any) -> Input:
@@ -228,8 +236,8 @@ def _reference(table: Any) -> Reference:
     _known(table, REFERENCE_KEYS, "reference")
     return Reference(
         source=str(_needed(table, "source", "reference")),
-        method=str(_needed(table, "method", "reference")),
-        quantity=str(_needed(table, "quantity", "reference")),
+        method=_choice(_needed(table, "method", "reference"), get_args(ReferenceMethod), "reference.method"),
+        quantity=_choice(_needed(table, "quantity", "reference"), get_args(Figure), "reference.quantity"),
         value=str(_needed(table, "value", "reference")),
         exact=bool(table.get("exact", False)),
         within=_number(table["within"], "within") if "within" in table else None,

@@ -99,3 +99,23 @@ def test_a_report_has_a_budget_and_a_plot_in_both_languages() -> None:
     assert "质量校准" in report.plots["zh"]
     assert "mass calibration" in report.plots["en"]
     assert [row["clause8"] for row in report.tables["methods"]] == [False, True, None]
+
+
+def test_a_finer_tolerance_takes_more_nets() -> None:
+    normals = example("jcgm101_9_2_2")
+    coarse, fine = evaluate(read_model(normals)), evaluate(read_model(f"tolerance = 0.003\n{normals}"))
+    assert fine.tolerance <= 0.003 < coarse.tolerance
+    assert fine.shortest[0].error < coarse.shortest[0].error
+
+
+def test_plain_draws_agree_with_nets_within_their_tolerances() -> None:
+    nets, plain = (evaluate(read_model(f'method = "{method}"\n{SUM}')) for method in ("nets", "plain"))
+    assert plain.symmetric != nets.symmetric
+    for one, other in zip(plain.symmetric, nets.symmetric, strict=True):
+        assert abs(one.value - other.value) < 4 * np.hypot(one.error, other.error)
+
+
+def test_what_could_not_be_settled_is_said() -> None:
+    report = evaluation_report(f"tolerance = 1e-6\n{SUM}")
+    assert "unsettled_result" in {note.key for note in report.notes}
+    assert report.facts["tolerance"] > 1e-6
