@@ -7,7 +7,7 @@ from factordb.uncertainty.drawing import Bar
 from factordb.uncertainty.ipcc import inventory, trend_table
 from factordb.uncertainty.ipcc_inventory import approach_2
 from factordb.uncertainty.report import LANGUAGES, Note, Report, Row, drawn, said
-from factordb.uncertainty.worksheets import flags, numbers, read_columns, required, standard_uncertainties
+from factordb.uncertainty.worksheets import LINE, flags, numbers, read_columns, required, standard_uncertainties
 
 DISAGREEMENT = 0.05
 """Below this p-value of Q, laboratories are said to disagree."""
@@ -89,7 +89,7 @@ def trend_report(text: str, *, seed: int = 1) -> Report:
         StatementError: an impossible inventory; see `factordb.uncertainty.ipcc.inventory`.
     """
     columns = read_columns(text)
-    size = len(columns.get("category", ()))
+    size = len(columns[LINE])
     emissions = inventory(
         required(columns, "category"),
         *(numbers(columns, name) for name in ("base", "year", "activity_u", "factor_u")),

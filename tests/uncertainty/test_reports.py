@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from factordb.errors import UsageError
+from factordb.errors import StatementError, UsageError
 from factordb.reference import toml
 from factordb.uncertainty.report import LANGUAGES, Note, said, word
 from factordb.uncertainty.reports import combine_report, trend_report
@@ -77,6 +77,8 @@ def test_expanded_uncertainties_are_divided_by_their_k() -> None:
     assert expanded.facts["q"] == pytest.approx(14)
     with pytest.raises(UsageError, match="no column k"):
         combine_report("value,U\n1,2\n2,2\n")
+    with pytest.raises(StatementError, match=r"no\. 2 lack"):
+        combine_report("value,U,k\n1,2,2\n2,2,0\n")
 
 
 def test_outliers_stay_and_are_said() -> None:
@@ -130,10 +132,10 @@ def test_trend_has_both_approaches() -> None:
 @pytest.mark.parametrize(
     ("text", "said_so"),
     [
-        ("value\n1\n1,5\n", "row 3 has 2 cells"),
-        ('value\n1\n"1,5"\n', "row 3, column value"),
-        ("value\n1\n约0.8\n", "row 3, column value"),
-        ("value\n1\n\n1_000\n", "column value"),
+        ("value\n1\n1,5\n", "line 3 has 2 cells"),
+        ('value\n1\n"1,5"\n', "line 3, column value"),
+        ("value\n1\n约0.8\n", "line 3, column value"),
+        ("# card\nvalue\n1\n\n1_000\n", "line 5, column value"),
         ("foo,bar\n1,2\n", "no known column"),
         ("value,result\n1,2\n", "one of them twice"),
         ("u\n1\n", "no column value"),
@@ -152,11 +154,11 @@ def test_flags_must_be_yes_or_no() -> None:
 
 def test_full_width_digits_and_comments_are_read() -> None:
     columns = read_columns("# a remark, with a comma\n实验室,数值\n甲,１．５\n")
-    assert columns == {"laboratory": ["甲"], "value": ["1.5"]}
+    assert columns == {"laboratory": ["甲"], "value": ["1.5"], "line": ["3"]}
 
 
 def test_u_and_big_u_are_not_the_same_column() -> None:
-    assert set(read_columns("value,u,U,k\n1,1,2,2\n")) == {"value", "u", "expanded", "k"}
+    assert set(read_columns("value,u,U,k\n1,1,2,2\n")) == {"value", "u", "expanded", "k", "line"}
 
 
 def test_words() -> None:
