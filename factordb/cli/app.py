@@ -52,7 +52,7 @@ def options(
     """Take the options of the program; the language was taken from the arguments before help was made."""
     if lang:
         raise typer.BadParameter(t("fault.lang", lang=lang))
-    speech.quiet = quiet
+    speech.quiet = speech.quiet or quiet
 
 
 @app.command(help=t("help.init"))

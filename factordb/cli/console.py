@@ -34,9 +34,9 @@ class Speech:
         self.quiet = False
 
     def use(self, arguments: Sequence[str]) -> list[str]:
-        """Take the language from `--lang`, FACTORDB_LANG or the locale; return the arguments without `--lang`.
+        """Take `--lang` and `--quiet` wherever they stand, the language else from FACTORDB_LANG or the locale.
 
-        The option may stand before or after the command; a language that is not known stays for the parser to refuse.
+        Returns the other arguments; a language that is not known stays among them for the parser to refuse.
         """
         asked, rest, following = "", [], False
         for here in arguments:
@@ -46,6 +46,8 @@ class Speech:
                     rest += ["--lang", asked]
             elif here == "--lang":
                 following = True
+            elif here in {"--quiet", "-q"}:
+                self.quiet = True
             else:
                 rest.append(here)
         told = asked or os.environ.get("FACTORDB_LANG", "") or (locale.getlocale()[0] or "zh")
