@@ -84,8 +84,9 @@ def take_in(
             raw.raise_failure()
         stage.load_damaged(raw.damaged_table())
         stage.correct()
-        stage.tidy(raw.columns, raw.layout or {raw.file: raw.columns}, raw.header_row)
-        stage.inputs()
+        layout = raw.layout or {raw.file: raw.columns}
+        stage.tidy(raw.columns, layout, raw.header_row)
+        stage.inputs(layout, raw.header_row)
         progress("grammars")
         _read_grammars(stage, pipeline, sources)
         progress("candidates")

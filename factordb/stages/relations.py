@@ -47,6 +47,7 @@ def reference_relations(sources: pa.Table, as_of: date, flows: Iterable[str] = (
                 "tolerance": pa.array([plain[_tolerance(jumps, name)] for name in jumps["names"]], pa.float64()),
             }
         ),
+        "tier_rank": tier_ranks(),
         "plausible_range": plausible_ranges(),
         "flow_family": flow_families(flows),
         "day": pa.table({"as_of": pa.array([as_of], pa.date32())}),
@@ -55,6 +56,12 @@ def reference_relations(sources: pa.Table, as_of: date, flows: Iterable[str] = (
 
 def _tolerance(jumps: Mapping[str, Any], name: str) -> str:
     return "jump_tolerance_ten" if name in jumps["powers_of_ten"] else "jump_tolerance"
+
+
+def tier_ranks() -> pa.Table:
+    """Return tier -> rank by the order of clause (五), 1 first."""
+    listed = tables.table("tiers/source_tiers")
+    return pa.table({"tier": listed["tier"], "rank": listed["rank"].cast(pa.int64())})
 
 
 def plausible_ranges() -> pa.Table:

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from factordb.store.records import AppraisalRow, BatchRow, DecisionRow, EventRow, ReleaseRow, now
@@ -77,5 +76,10 @@ def events(session: Session, limit: int = 200) -> list[EventRow]:
 
 
 def times(session: Session) -> dict[str, datetime]:
-    """Return batch id -> when it was received."""
-    return dict(session.exec(sa.select(BatchRow.batch_id, BatchRow.received_on)).all())  # type: ignore[call-overload] # SQLModel's exec overloads lack sa.select
+    """Return batch id -> when it was received, UTC."""
+    return {row.batch_id: _utc(row.received_on) for row in batches(session)}
+
+
+def _utc(moment: datetime) -> datetime:
+    """Return a stored time with its zone: SQLite gives times back without one, and all of ours are UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

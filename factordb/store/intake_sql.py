@@ -66,10 +66,14 @@ def field_sql(record: Record, name: str) -> str:
 
 
 def _value_cell(record: Record, layout: Mapping[str, Sequence[str]], header_row: int) -> str:
-    """Return SQL for `FILE!D17`; the files of one batch may have their columns in different order."""
     column = record.columns.get("value") or record.columns.get("value_and_unit")
     if column is None and record.inputs:
         column = record.inputs[0].column
+    return cell_of(column, layout, header_row)
+
+
+def cell_of(column: str | None, layout: Mapping[str, Sequence[str]], header_row: int) -> str:
+    """Return SQL for `FILE!D17`; the files of one batch may have their columns in different order."""
     letters = {file: cell_letter(list(own).index(column)) for file, own in layout.items() if column and column in own}
     distinct = sorted(set(letters.values()))
     cases = " ".join(f"WHEN {quote(file)} THEN {quote(letter)}" for file, letter in letters.items())

@@ -124,10 +124,10 @@ class Staging:
             "WHERE tidy.value_and_unit_t = g.text"
         )
 
-    def inputs(self) -> None:
+    def inputs(self, layout: Mapping[str, Sequence[str]], header_row: int) -> None:
         """Write the inputs and gas amounts of records that declare them, as text, keyed like `tidy`."""
         gases = [part for record in self.pipeline.records for part in self._gas_selects(record)]
-        inputs = [part for record in self.pipeline.records for part in self._input_selects(record)]
+        inputs = [part for record in self.pipeline.records for part in self._input_selects(record, layout, header_row)]
         empty_gas = (
             "SELECT '' AS _file, 0 AS _row, '' AS record, '' AS gas, '' AS amount_t, '' AS unit_text, "
             "false AS is_co2e WHERE false"
@@ -147,13 +147,13 @@ class Staging:
                 f"WHERE ({record.where or 'true'}) AND {sql.text_of(gas.column)} IS NOT NULL"
             )
 
-    def _input_selects(self, record: Record) -> Iterator[str]:
+    def _input_selects(self, record: Record, layout: Mapping[str, Sequence[str]], header_row: int) -> Iterator[str]:
         for part in record.inputs:
             unit = sql.text_of(part.unit_column) if part.unit_column else quote(part.unit)
-            cv = sql.text_of(part.cv_column) if part.cv_column else "CAST(NULL AS VARCHAR)"
+            cv = sql.text_of(part.cv_column) if part.cv_column else "NULL"
             yield (
                 f"SELECT _file, _row, {quote(record.name)}, {quote(part.name)}, {sql.text_of(part.column)}, "
-                f"{unit}, {cv}, _file || '!' || {quote(part.column)} || CAST(_row AS VARCHAR) "
+                f"{unit}, {cv}, {sql.cell_of(part.column, layout, header_row)} "
                 f"FROM prepared WHERE ({record.where or 'true'})"
             )
 
