@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from factordb.cli.uncertainty import app, fitted
+from factordb.cli import app as program
+from factordb.cli import uncertainty
+from factordb.cli.console import speech
 
 ROOT = Path(__file__).parents[2]
 RESULTS = "实验室,结果,标准不确定度\n甲,2.01,0.02\n乙,2.05,0.03\n丙,1.93,0.015\n"
@@ -26,29 +28,35 @@ class Done(NamedTuple):
     stderr: bytes
 
 
+@pytest.fixture(scope="module", autouse=True)
+def registered() -> None:
+    """The program has the noun, wherever it is registered."""
+    if "uncertainty" not in {group.name for group in program.app.registered_groups}:
+        program.app.add_typer(uncertainty.app, name="uncertainty")
+
+
 def run(*words: str, text: str = "", encoding: str = "utf-8") -> Done:
-    """Call the sub-application with `text` on stdin and strict streams of the given encoding."""
-    streams = {
-        name: io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict") for name in ("stdout", "stderr")
-    }
+    """Call the program with `text` on stdin and strict streams of the given encoding."""
+    streams = {name: io.TextIOWrapper(io.BytesIO(), encoding=encoding) for name in ("stdout", "stderr")}
     stdin = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_COLOR", "1")
+        patch.setenv("FACTORDB_LANG", "zh")
         patch.setattr(sys, "stdin", stdin)
         for name, stream in streams.items():
             patch.setattr(sys, name, stream)
-        with pytest.raises(SystemExit) as ended:
-            app(list(words))
+        code = program.run(speech.use(["uncertainty", *words]))
     for stream in streams.values():
         stream.flush()
     out, err = (stream.buffer.getvalue() for stream in streams.values())  # type: ignore[attr-defined]  # BytesIO's
-    return Done(int(ended.value.code or 0), out, err)
+    return Done(code, out, err)
 
 
 def test_as_a_program_in_a_chinese_console() -> None:
-    """One real process: the pieces below run in this one."""
+    """One real process: the others run in this one."""
+    start = "from factordb.cli.uncertainty import app; app()"
     done = subprocess.run(
-        [sys.executable, "-c", "from factordb.cli.uncertainty import app; app()", "combine", "-"],
+        [sys.executable, "-c", start, "combine", "-"],
         input=RESULTS.encode(),
         capture_output=True,
         check=False,
@@ -57,6 +65,12 @@ def test_as_a_program_in_a_chinese_console() -> None:
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert "加权平均" in done.stdout.decode("gbk")
+
+
+def test_starting_needs_no_numpy() -> None:
+    """Help and faults of use answer at once: the rooms are imported on use."""
+    start = "import sys; import factordb.cli.uncertainty; sys.exit('numpy' in sys.modules or 'scipy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", start], check=False, cwd=ROOT).returncode == 0
 
 
 @pytest.mark.parametrize(("verb", "text"), [("combine", RESULTS), ("sample", READINGS), ("trend", INVENTORY)])
@@ -89,7 +103,7 @@ def test_a_fault_of_use_is_one_sentence_and_a_remedy() -> None:
     assert (done.returncode, done.stdout) == (2, b"")
     assert [line.split(b":")[0] for line in done.stderr.splitlines()] == [b"error", b"mend"]
     chinese = run("combine", "-", text="value\n1\n2\n", encoding="gbk")
-    assert chinese.stderr.decode("gbk").startswith("错误:表中缺少 u 列")
+    assert chinese.stderr.decode("gbk").startswith("错误: 表中缺少 u 列")
 
 
 def test_a_missing_file_is_said() -> None:
@@ -117,12 +131,6 @@ def test_other_plots_are_refused(tmp_path: Path) -> None:
     done = run("combine", "-", "--lang", "en", "--plot", str(tmp_path / "plot.png"), text=RESULTS)
     assert done.returncode == 2
     assert b".svg or .html" in done.stderr
-
-
-def test_characters_a_console_lacks_are_replaced_by_ones_that_mean_the_same() -> None:
-    assert fitted("CO₂e ✓ µg m⁻³", "gbk") == "CO2e [OK] ug m-3"
-    assert fitted("CO₂e", "utf-8") == "CO₂e"
-    assert fitted("σ ≤ 3", "gbk") == "σ ≤ 3"
 
 
 def test_a_model_is_evaluated_on_every_console() -> None:
