@@ -270,7 +270,9 @@ class Library:
             done.findings,
             done.eligible,
             done.rule_set,
-            dry_run, overview)
+            dry_run,
+            overview,
+        )
 
     def _is_stale(self, row: record_store.AppraisalRow | None, terms: appraising.Terms) -> bool:
         return row is None or (row.rule_set, row.as_of, row.scheme, row.policy, row.seed) != (
@@ -440,7 +442,7 @@ class Library:
         rows = library_file.read(self._published(), "SELECT verdict, count(*) AS n FROM assessment GROUP BY verdict")
         return {row["verdict"]: row["n"] for row in rows.to_pylist()}
 
-    def rebuild(self, progress: Progress = silent) -> list[str]:
+    def rebuild(self, *, actor: str = "operator", progress: Progress = silent) -> list[str]:
         """Make the data file again from raw files and records; return the batches made again.
 
         Each batch is read from its own raw files through its own declaration and must come to its recorded hash.
@@ -450,13 +452,14 @@ class Library:
             IntegrityError: a raw file is missing or changed, or a batch comes to another hash than recorded.
         """
         with self._writing(orphans=False):
-            return rebuilding.rebuild(self.workspace, self.records, self.sources(), self._publish, progress)
+            return rebuilding.rebuild(self.workspace, self.records, self.sources(), self._publish, actor, progress)
 
     def health(self, *, deep: bool = False) -> list[doctor.Symptom]:
         """Return what is wrong with the stores; empty: nothing."""
         with record_store.session(self.records) as opened:
             recorded = {row.batch_id: row.content_hash for row in history.batches(opened)}
-        return doctor.examine(self.workspace, recorded, deep=deep)
+            appraised = {row.appraisal_id: row.candidates for row in history.newest_appraisals(opened)}
+        return doctor.examine(self.workspace, recorded, appraised, deep=deep)
 
     def _published(self) -> Published:
         published = library_file.current(self.workspace.published)

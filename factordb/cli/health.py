@@ -28,6 +28,7 @@ def doctor(
 ) -> None:
     """Examine both stores; rebuild the data file; or show how long candidates have waited, and for what."""
     from factordb import Library
+    from factordb.cli.app import who
     from factordb.errors import ExitCode
 
     speech.json = as_json
@@ -47,7 +48,7 @@ def doctor(
         return
     if rebuild:
         with Bar() as bar:
-            opened.rebuild(progress=bar)
+            opened.rebuild(actor=who(), progress=bar)
     symptoms = opened.health(deep=deep or rebuild)
     if as_json:
         out_json([vars(one) for one in symptoms])

@@ -25,6 +25,7 @@ def rebuild(
     records: sa.Engine,
     sources: Mapping[str, Source],
     publish: Callable[[], None],
+    actor: str,
     progress: Progress,
 ) -> list[str]:
     """Read every recorded batch again into a new data file, put it in place, and return the batches.
@@ -59,6 +60,9 @@ def rebuild(
     if rows:
         workspace.factors.with_suffix(".duckdb.wal").unlink(missing_ok=True)
         fresh.replace(workspace.factors)
+        with session(records) as opened:
+            facts = {"batches": [batch_id for batch_id, _, _ in rows]}
+            history.record(opened, "rebuilt", "factors", actor=actor, facts=facts)
         publish()
     progress("rebuild", len(rows), len(rows))
     return [batch_id for batch_id, _, _ in rows]

@@ -52,12 +52,15 @@ def drop_old_versions(published: Path, *, keep: int) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def examine(workspace: Workspace, recorded: Mapping[str, str], *, deep: bool) -> list[Symptom]:
+def examine(
+    workspace: Workspace, recorded: Mapping[str, str], appraised: Mapping[str, int], *, deep: bool
+) -> list[Symptom]:
     """Return what is wrong: unreadable files, lost or changed batches, unrecorded batches.
 
     Args:
         workspace: the library's files.
         recorded: batch id -> content hash as recorded when it was merged.
+        appraised: appraisal id -> candidates as recorded, of the appraisals in use.
         deep: also read every block, so that every checksum is tested.
     """
     if not workspace.factors.exists():
@@ -67,13 +70,25 @@ def examine(workspace: Workspace, recorded: Mapping[str, str], *, deep: bool) ->
             library_file.scan_everything(workspace.factors)
         with opened(workspace.factors, read_only=True) as connection:
             present = library_file.batch_hashes(connection)
+            assessed = library_file.assessed(connection)
     except FactorDBError as fault:
         return [Symptom("STORE", fault.problem_zh, fault.problem, fault.remedy_zh, fault.remedy)]
     lost = [batch for batch in recorded if batch not in present]
     changed = [batch for batch, digest in recorded.items() if batch in present and present[batch] != digest]
     strange = [batch for batch in present if batch not in recorded]
+    unassessed = [name for name, count in appraised.items() if assessed.get(name, 0) < count]
     return [
         *_lost(lost),
+        *(
+            Symptom(
+                "UNASSESSED",
+                f"评估 {name} 有记录，但数据文件中的评估结果不全",
+                f"appraisal {name} is recorded, but its results in the data file are not complete",
+                "请运行 `factordb appraise --again`",
+                "run `factordb appraise --again`",
+            )
+            for name in unassessed
+        ),
         *(
             Symptom(
                 "CHANGED",

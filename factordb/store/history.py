@@ -40,11 +40,12 @@ def add_appraisal(session: Session, row: AppraisalRow, covered: Sequence[str], *
 def visible(session: Session) -> dict[str, str | None]:
     """Return recorded batch -> its newest appraisal, or None while it waits for one."""
     newest: dict[str, str | None] = {row.batch_id: None for row in batches(session)}
-    events = session.exec(select(EventRow).where(EventRow.kind == "appraised").order_by(col(EventRow.event_id)))
-    for event in events:
+    asked = select(EventRow).where(col(EventRow.kind).in_(["appraised", "rebuilt"])).order_by(col(EventRow.event_id))
+    for event in session.exec(asked):
         for batch_id in json.loads(event.facts)["batches"]:
             if batch_id in newest:
-                newest[batch_id] = event.subject
+                # a rebuilt data file holds no appraisals: they are made anew
+                newest[batch_id] = event.subject if event.kind == "appraised" else None
     return newest
 
 

@@ -69,6 +69,12 @@ def batch_hashes(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(rows)
 
 
+def assessed(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return appraisal id -> assessments as the library's file holds them now."""
+    rows = connection.execute("SELECT appraisal_id, count(*) FROM assessment GROUP BY appraisal_id").fetchall()
+    return dict(rows)
+
+
 def merge_batch(library: Path, staged: Path, batch_id: str) -> None:
     """Copy a staged batch into the library in one transaction, checkpointed before it returns.
 
