@@ -38,11 +38,43 @@ RELATIONS = {
     "plausible_range": "declared ranges by family, gas or quantity, and canonical unit",
     "flow_family": "flow as written by a source -> family of comparable flows",
     "threshold": "name, value: limits the checks use, with their basis in reference/thresholds",
+    "jump": "name, ratio, tolerance: ratios that betray a slip of unit",
+    "tier_rank": "tier, rank: the order of sources of clause (五), 1 first",
     "day": "one row: as_of",
     "uncertainty": "results of the uncertainty stage, for rules of phase 2",
 }
 
+_BITS = 62
+"""Rules a word of broken rules holds: the bits of a signed 64-bit integer but sign and one."""
+
 _CODE = re.compile(r"[A-Z]{3,4}\d{3}")
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule over one row, candidate c: SQL of the condition that breaks it and of what a finding says.
+
+    Most rules are of this kind. Kept in parts, so that the engine need not join their findings back to their rows.
+    """
+
+    broken: str
+    field: str
+    found: str
+    expected: str
+    detail: str
+
+    @property
+    def facts(self) -> tuple[str, str, str, str]:
+        """Return SQL of field, found, expected and detail, each as text."""
+        found, expected, detail = (f"CAST({text} AS VARCHAR)" for text in (self.found, self.expected, self.detail))
+        return f"'{self.field}'", found, expected, detail
+
+    @property
+    def sql(self) -> str:
+        """Return the question in the form of every check."""
+        names = ("field", "found", "expected", "detail")
+        facts = ", ".join(f"{sql} AS {name}" for sql, name in zip(self.facts, names, strict=True))
+        return f"SELECT c.candidate_id, {facts} FROM candidate c WHERE coalesce(({self.broken}), false)"
 
 
 @dataclass(frozen=True)
@@ -61,6 +93,7 @@ class Check:
         sql: SELECT candidate_id, field, found, expected, detail of the candidates that break it.
         needs_library: not asked in an offline check.
         phase: 1 before the uncertainty stage, 2 after it.
+        row: the parts of `sql`, where the rule looks at one row alone.
     """
 
     code: str
@@ -74,6 +107,7 @@ class Check:
     sql: str
     needs_library: bool
     phase: int
+    row: RowRule | None = None
 
     @property
     def family(self) -> str:
@@ -91,15 +125,16 @@ def check(
     core: bool = True,
     needs_library: bool = False,
     phase: int = 1,
-) -> Callable[[Callable[[], str]], Check]:
+) -> Callable[[Callable[[], str | RowRule]], Check]:
     """Return a decorator that labels a function returning SQL as a check."""
     if not _CODE.fullmatch(code):
         raise ValueError(f"{code} is no code: three or four capitals and three digits")
 
-    def label(question: Callable[[], str]) -> Check:
+    def label(question: Callable[[], str | RowRule]) -> Check:
         rule, _, notes = (inspect.getdoc(question) or "").partition("\n")
         if not rule:
             raise ValueError(f"{code} has no docstring: its first line is the rule")
+        asked = question()
         return Check(
             code=code,
             rule=rule,
@@ -109,21 +144,20 @@ def check(
             core=core,
             requires=tuple(requires),
             when=when,
-            sql=question(),
+            sql=asked.sql if isinstance(asked, RowRule) else asked,
             needs_library=needs_library,
             phase=phase,
+            row=asked if isinstance(asked, RowRule) else None,
         )
 
     return label
 
 
-def rows_that(broken: str, *, field: str, found: str = "c.value_text", expected: str = "''", detail: str = "''") -> str:
-    """Return the SQL of a row rule: candidates c for which the condition `broken` holds."""
-    return (
-        f"SELECT c.candidate_id, '{field}' AS field, CAST({found} AS VARCHAR) AS found, "
-        f"CAST({expected} AS VARCHAR) AS expected, CAST({detail} AS VARCHAR) AS detail "
-        f"FROM candidate c WHERE coalesce(({broken}), false)"
-    )
+def rows_that(
+    broken: str, *, field: str, found: str = "c.value_text", expected: str = "''", detail: str = "''"
+) -> RowRule:
+    """Return a row rule: candidates c for which the condition `broken` holds."""
+    return RowRule(broken, field, found, expected, detail)
 
 
 SIGNIFICANT = "length(ltrim(regexp_replace(regexp_extract({}, '^[^0-9]*([0-9., ]*)', 1), '[^0-9]', '', 'g'), '0'))"
@@ -206,50 +240,95 @@ class Registry:
 
 def asking(registry: Registry, one: Check) -> str:
     """Return the INSERT into `finding` that asks one check where its ground holds."""
-    stop = registry.closure(one.code)
-    codes = ", ".join(f"'{code}'" for code in stop)
-    broken_ground = (
-        f" AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.candidate_id = b.candidate_id AND f.code IN ({codes}))"
-        if stop
-        else ""
-    )
-    return (
-        f"INSERT INTO finding SELECT c.batch_id, b.candidate_id, '{one.code}', '{one.severity.value}', b.field, "
-        f"c.place, b.found, b.expected, b.detail FROM ({one.sql}) b JOIN candidate c USING (candidate_id) "
-        f"WHERE {registry.ground(one.code)}{broken_ground}"
-    )
-
-
-def counting(registry: Registry) -> str:
-    """Return the INSERT into `rule_count`: kept, broken and not asked of every rule, over all candidates."""
-    grounds = ", ".join(f"count(*) FILTER ({registry.ground(code)}) AS {code}" for code in registry.codes)
-    parts = []
-    for code in registry.codes:
-        stop = ", ".join(f"'{one}'" for one in registry.closure(code)) or "''"
-        parts.append(
-            f"SELECT '{code}' AS code, (SELECT count(*) FROM candidate) AS candidates, "
-            f"(SELECT {code} FROM ground) - (SELECT count(DISTINCT c.candidate_id) FROM finding f "
-            f"JOIN candidate c USING (candidate_id) WHERE f.code IN ({stop}) AND {registry.ground(code)}) AS asked, "
-            f"(SELECT count(DISTINCT candidate_id) FROM finding WHERE code = '{code}') AS broken"
+    stop = _listed(registry.closure(one.code))
+    where = registry.ground(one.code)
+    if stop:
+        where += f" AND c.candidate_id NOT IN (SELECT candidate_id FROM finding WHERE code IN ({stop}))"
+    head = f"INSERT INTO finding SELECT c.batch_id, c.candidate_id, '{one.code}', '{one.severity.value}'"
+    if one.row:
+        field, found, expected, detail = one.row.facts
+        return (
+            f"{head}, {field}, c.place, {found}, {expected}, {detail} FROM candidate c "
+            f"WHERE coalesce(({one.row.broken}), false) AND {where}"
         )
     return (
-        f"INSERT INTO rule_count WITH ground AS (SELECT {grounds} FROM candidate c) "
-        "SELECT code, candidates, asked - broken, broken, candidates - asked FROM (" + " UNION ALL ".join(parts) + ")"
+        f"{head}, b.field, c.place, b.found, b.expected, b.detail FROM ({one.sql}) b "
+        f"JOIN candidate c USING (candidate_id) WHERE {where}"
     )
 
 
-def outcomes_of(registry: Registry, candidate: str) -> str:
-    """Return SELECT code, outcome, waits_for of every rule for one candidate (parameter `$candidate`)."""
-    parts = []
-    for code in registry.codes:
-        stop = ", ".join(f"'{one}'" for one in registry.closure(code)) or "''"
-        parts.append(
-            f"SELECT '{code}' AS code, CASE WHEN EXISTS (SELECT 1 FROM finding WHERE candidate_id = {candidate} "
-            f"AND code = '{code}') THEN 'broken' WHEN NOT ({registry.ground(code)}) THEN 'not_asked' "
-            f"WHEN EXISTS (SELECT 1 FROM finding WHERE candidate_id = {candidate} AND code IN ({stop})) "
-            f"THEN 'not_asked' ELSE 'kept' END AS outcome FROM candidate c WHERE c.candidate_id = {candidate}"
+def counting(registry: Registry, *, offline: bool = False) -> str:
+    """Return the INSERT into `rule_count`: kept, broken and not asked of every rule, over all candidates.
+
+    Candidates with the same broken rules and the same grounds are counted together, so that the rules are reckoned
+    on some hundred kinds of candidate.
+
+    Args:
+        registry: the checks.
+        offline: rules that need the library were not asked of anybody.
+    """
+    place = {code: divmod(number, _BITS) for number, code in enumerate(registry.codes)}
+    words = range(len(registry) // _BITS + 1)
+    rows = ", ".join(
+        f"('{code}', {', '.join(str(1 << bit if word == mine else 0) for word in words)})"
+        for code, (mine, bit) in place.items()
+    )
+    names = ", ".join(f"w{word}" for word in words)
+    ors = ", ".join(f"bit_or(w{word}) AS w{word}" for word in words)
+    grounds = sorted({registry.ground(code) for code in registry.codes})
+    holds = ", ".join(f"({ground}) AS g{number}" for number, ground in enumerate(grounds))
+
+    def broken(codes: Iterable[str]) -> str:
+        masks = [sum(1 << place[code][1] for code in codes if place[code][0] == word) for word in words]
+        return " OR ".join(f"coalesce(w{word} & {mask}, 0) <> 0" for word, mask in enumerate(masks) if mask) or "false"
+
+    def counts(one: Check) -> str:
+        if offline and one.needs_library:
+            return f"SELECT '{one.code}' AS code, sum(n) AS n, 0 AS broken, 0 AS asked FROM kind_of_candidate"
+        ground = f"g{grounds.index(registry.ground(one.code))}"
+        return (
+            f"SELECT '{one.code}' AS code, sum(n) AS n, coalesce(sum(n) FILTER ({broken([one.code])}), 0) AS broken, "
+            f"coalesce(sum(n) FILTER ({ground} AND NOT ({broken(registry.closure(one.code))})), 0) AS asked "
+            "FROM kind_of_candidate"
         )
-    return " UNION ALL ".join(parts)
+
+    return (
+        f"INSERT INTO rule_count WITH broken AS (SELECT candidate_id, {ors} FROM finding "
+        f"JOIN (VALUES {rows}) v(code, {names}) USING (code) GROUP BY candidate_id), "
+        f"kind_of_candidate AS MATERIALIZED (SELECT {names}, {holds}, count(*) AS n FROM candidate c "
+        "LEFT JOIN broken USING (candidate_id) GROUP BY ALL) "
+        "SELECT code, coalesce(n, 0), asked - broken, broken, coalesce(n, 0) - asked FROM ("
+        + " UNION ALL ".join(counts(one) for one in registry)
+        + ")"
+    )
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(f"'{code}'" for code in codes)
+
+
+def outcomes_of(registry: Registry, candidate: str, *, offline: bool = False) -> str:
+    """Return SELECT code, outcome of every rule for one candidate.
+
+    Args:
+        registry: the checks.
+        candidate: SQL of the candidate's id, such as a quoted string or a parameter.
+        offline: rules that need the library were not asked.
+    """
+    mine = f"SELECT code FROM finding WHERE candidate_id = {candidate}"
+    parts = []
+    for one in registry:
+        asked = "false" if offline and one.needs_library else registry.ground(one.code)
+        stop = _listed(registry.closure(one.code)) or "''"
+        parts.append(
+            f"SELECT '{one.code}' AS code, CASE WHEN '{one.code}' IN (FROM mine) THEN 'broken' "
+            f"WHEN NOT ({asked}) OR EXISTS (FROM mine WHERE code IN ({stop})) THEN 'not_asked' ELSE 'kept' END "
+            "AS outcome FROM this c"
+        )
+    return (
+        f"WITH mine AS MATERIALIZED ({mine}), this AS MATERIALIZED (SELECT * FROM candidate "
+        f"WHERE candidate_id = {candidate}) " + " UNION ALL ".join(parts)
+    )
 
 
 def fill(template: str, facts: Mapping[str, object]) -> str:

@@ -61,7 +61,7 @@ def read_from_the_publisher() -> str:
 def rights_are_stated() -> str:
     """The rights to use the source are stated."""
     return rows_that(
-        "NOT EXISTS (SELECT 1 FROM source s WHERE s.source_id = c.source_id AND s.licence IS NOT NULL)",
+        "c.source_id NOT IN (SELECT source_id FROM source WHERE licence IS NOT NULL)",
         field="source_id",
         found="c.source_id",
     )
@@ -71,7 +71,7 @@ def rights_are_stated() -> str:
 def original_can_be_had() -> str:
     """The source says how its original can be obtained."""
     return rows_that(
-        "NOT EXISTS (SELECT 1 FROM source s WHERE s.source_id = c.source_id AND s.obtain IS NOT NULL)",
+        "c.source_id NOT IN (SELECT source_id FROM source WHERE obtain IS NOT NULL)",
         field="source_id",
         found="c.source_id",
     )

@@ -45,15 +45,15 @@ def unit_fits_its_family() -> str:
     Asked of products with at least five values, four in five of which share one dimension.
     """
     return """
-        WITH usual AS (
-            SELECT source_id, flow, mode(dimension) AS dimension, count(*) AS n,
-                   max(n_dim) / count(*) AS share
-            FROM (SELECT *, count(*) OVER (PARTITION BY source_id, flow, dimension) AS n_dim FROM candidate
-                  WHERE flow IS NOT NULL AND dimension IS NOT NULL AND kind = 'factor')
-            GROUP BY source_id, flow HAVING count(*) >= 5 AND max(n_dim) >= 0.8 * count(*)
+        WITH dimensions AS (
+            SELECT source_id, flow, dimension, count(*) AS n FROM candidate
+            WHERE flow IS NOT NULL AND dimension IS NOT NULL AND kind = 'factor' GROUP BY ALL
+        ), usual AS (
+            SELECT source_id, flow, arg_max(dimension, n) AS dimension FROM dimensions
+            GROUP BY ALL HAVING sum(n) >= 5 AND max(n) < sum(n) AND max(n) >= 0.8 * sum(n)
         )
         SELECT c.candidate_id, 'unit' AS field, c.unit_text AS found, u.dimension AS expected, c.flow AS detail
-        FROM candidate c JOIN usual u USING (source_id, flow) WHERE c.dimension <> u.dimension
+        FROM candidate c JOIN usual u USING (source_id, flow) WHERE c.kind = 'factor' AND c.dimension <> u.dimension
     """
 
 
