@@ -5,8 +5,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from factordb.errors import IntegrityError
 from factordb.evidence import objects
 from factordb.model.pipeline import Pipeline
@@ -15,14 +13,14 @@ from factordb.paths import Workspace
 from factordb.stages.intake import take_in
 from factordb.stages.sources import as_table
 from factordb.store import history, library_file
-from factordb.store.records import session
+from factordb.store.records import Engine, session
 
 Progress = Callable[[str, int, int], None]
 
 
 def rebuild(
     workspace: Workspace,
-    records: sa.Engine,
+    records: Engine,
     sources: Mapping[str, Source],
     publish: Callable[[], None],
     actor: str,

@@ -14,7 +14,6 @@ from types import MappingProxyType
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from factordb.errors import ConflictError, UsageError
 from factordb.evidence import objects
@@ -30,7 +29,7 @@ from factordb.stages.sources import as_table
 from factordb.stages.words import reason_text
 from factordb.store import history, reading
 from factordb.store.library_file import Published
-from factordb.store.records import AppraisalRow, DecisionRow, ReleaseRow, now, session
+from factordb.store.records import AppraisalRow, DecisionRow, Engine, ReleaseRow, now, session
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done, and how much there is."""
@@ -59,7 +58,7 @@ class ReleaseReport:
 
 def build(
     workspace: Workspace,
-    records: sa.Engine,
+    records: Engine,
     published: Published,
     *,
     sources: Mapping[str, Source],

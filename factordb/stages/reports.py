@@ -10,9 +10,40 @@ import pyarrow.parquet as pq
 from factordb.model.release import TABLES
 from factordb.stages.release import ReleaseReport
 from factordb.stages.words import reason_text
+from factordb.store.reading import Overview
 
 EXCERPT = 12
 """Promoted rows shown on the console; all of them are in the release."""
+
+
+@dataclass(frozen=True)
+class IntakeReport:
+    """What an intake brought. `already` says that the same files went in before, and nothing was added."""
+
+    batch_id: str
+    pipeline: str
+    already: bool
+    rows: int
+    rows_staged: int
+    rows_refused: int
+    records: int
+    candidates: int
+    refused: int
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class AppraisalReport:
+    """What an appraisal came to."""
+
+    appraisal_id: str
+    batches: tuple[str, ...]
+    candidates: int
+    findings: int
+    eligible: int
+    rule_set: str
+    dry_run: bool
+    overview: Overview
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from factordb.errors import ConflictError
 from factordb.evidence import objects
@@ -20,7 +19,7 @@ from factordb.stages.competition import THING, WIDTH, winners
 from factordb.store import history
 from factordb.store.appraisal import SERIES_KEY
 from factordb.store.library_file import Published, read
-from factordb.store.records import DecisionRow, now, session
+from factordb.store.records import DecisionRow, Engine, now, session
 
 SINGLE_OPERATOR = "single-operator"
 
@@ -69,7 +68,7 @@ class Adoption:
 
 
 def adopt_eligible(
-    workspace: Workspace, records: sa.Engine, published: Published, *, actor: str, reason: str, rule_set: str
+    workspace: Workspace, records: Engine, published: Published, *, actor: str, reason: str, rule_set: str
 ) -> Adoption:
     """Record the decision that everything eligible in the read model is adopted.
 

@@ -11,10 +11,28 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Engine
 from sqlalchemy import event as sa_event
 from sqlmodel import Field, Session, SQLModel
 
 from factordb.errors import BusyError, IntegrityError
+
+Engine = Engine
+"""The records' engine, for the rooms above: they hand it on and never open a connection of their own."""
+
+__all__ = [
+    "AppraisalRow",
+    "BatchRow",
+    "DecisionRow",
+    "Engine",
+    "EventRow",
+    "ReleaseRow",
+    "engine",
+    "migrate",
+    "now",
+    "session",
+    "url_of",
+]
 
 HEAD = "0001"
 """Newest revision under `migrations/versions`; a database at this revision needs no migration."""
@@ -114,7 +132,7 @@ def _pragmas(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def engine(url: str) -> sa.Engine:
+def engine(url: str) -> Engine:
     """Return an engine for the records database at `url`."""
     made = sa.create_engine(url)
     if made.dialect.name == "sqlite":
@@ -127,7 +145,7 @@ def url_of(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def migrate(made: sa.Engine) -> None:
+def migrate(made: Engine) -> None:
     """Bring the schema to `HEAD`; does nothing when it is there already."""
     with made.connect() as connection:
         if sa.inspect(connection).has_table("alembic_version"):
@@ -145,7 +163,7 @@ def migrate(made: sa.Engine) -> None:
 
 
 @contextmanager
-def session(made: sa.Engine) -> Iterator[Session]:
+def session(made: Engine) -> Iterator[Session]:
     """Yield a session in one transaction: committed at the end, rolled back on any error.
 
     Raises:
