@@ -134,7 +134,7 @@ def _cut_cdf(p: Parameters, x: Array) -> Array:
     low, high, mass, sign = _cut(p)
     z = np.clip(sign * (x - p[0]) / p[1], low, high)
     share = (ndtr(z) - ndtr(low)) / mass
-    return np.where(sign > 0, share, 1 - share)
+    return np.asarray(np.where(sign > 0, share, 1 - share))
 
 
 TRUNCATED_NORMAL = Form(

@@ -148,14 +148,15 @@ def test_marginals_draw_the_same_quantiles() -> None:
 def test_impossible_parameters_are_refused() -> None:
     """Spreads that are not positive, ends out of order, NaN and infinities."""
     nan = float("nan")
-    for make, arguments in [
+    refused: list[tuple[Callable[..., Distributions], tuple[Any, ...]]] = [
         (making.normal, (1.0, 0.0)), (making.normal, (nan, 1.0)), (making.lognormal_from_cv, (1.0, 0.0)),
         (making.lognormal_from_cv, (0.0, 0.1)), (making.triangular, (2.0, 1.0, 3.0)), (making.uniform, (3.0, 3.0)),
         (making.pert, (0.0, 11.0, 10.0)), (making.trapezoid, (0.0, 2.0, 1.0, 3.0)), (making.beta, (0.0, 1.0)),
         (making.curvilinear_trapezoid, (0.0, 1.0, 0.5)), (making.student_t, (0.0, 1.0, 0.0)),
         (making.truncated_normal, (0.0, 1.0, 2.0, 1.0)), (making.gamma, (-1.0, 1.0)), (making.weibull, (1.0, INFINITE)),
         (making.discrete, ([[1.0]], [[-1.0]])), (making.empirical, ([[]],)),
-    ]:  # fmt: skip
+    ]  # fmt: skip
+    for make, arguments in refused:
         with pytest.raises(StatementError):
             make(*arguments)
     with pytest.raises(StatementError, match="row 2"):
