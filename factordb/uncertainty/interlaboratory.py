@@ -1,6 +1,6 @@
 """Precision of a method from several laboratories: repeatability and reproducibility.
 
-Source: ISO 5725-2:2019, 7.4; ASTM E691 for balanced designs (the same estimates, other bookkeeping).
+Source: ISO 5725-2:1994, 7.4; ASTM E691 for balanced designs (the same estimates, other bookkeeping).
 """
 
 from collections.abc import Sequence
@@ -101,7 +101,7 @@ def precision(cells: Laboratories) -> Precision:
     """Return repeatability and reproducibility of one level, balanced or not, in the unit of the readings.
 
     s_r² = Σ(n_i−1)s_i²/Σ(n_i−1); s_d² = Σn_i(mean_i − mean)²/(p−1); s_L² = (s_d² − s_r²)/n̄ with
-    n̄ = (Σn_i − Σn_i²/Σn_i)/(p−1) (ISO 5725-2:2019, 7.4.5). The variance of the general mean is
+    n̄ = (Σn_i − Σn_i²/Σn_i)/(p−1) (ISO 5725-2:1994, 7.4.5). The variance of the general mean is
     s_L² Σn_i²/(Σn_i)² + s_r²/Σn_i.
 
     Raises:
@@ -131,7 +131,7 @@ def consistency(cells: Laboratories) -> tuple[OutlierTest, ...]:
     """Return Cochran's test of the scatters and Grubbs' test of the means, where they can be asked.
 
     Cochran needs two laboratories with scatter and takes the most common number of readings
-    (ISO 5725-2:2019, 7.3.3.3); Grubbs needs three laboratories. Nothing is removed.
+    (ISO 5725-2:1994, 7.3.3.3); Grubbs needs three laboratories. Nothing is removed.
     """
     tests: list[OutlierTest] = []
     repeated = np.flatnonzero(cells.counts > 1)

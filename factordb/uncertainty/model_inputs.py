@@ -55,7 +55,7 @@ def estimate_of(one: Input) -> Estimate:
         found = type_a(one.readings, resolution=one.resolution)
         return Estimate(one.name, found.mean, found.u, float(found.dof), "readings", sqrt(found.n))
     shape = shape_of(one)
-    # JCGM 100, G.6.4: a Student's t enters the law of propagation by its scale and degrees of freedom
+    # JCGM 100, G.3: a Student's t enters the law of propagation by its scale and degrees of freedom
     student = one.family == "student"
     dof = one.parameters["degrees"] if student else inf
     return Estimate(

@@ -2,7 +2,8 @@
 
 A reading "< L" is not L, nor zero, nor L/2. Four methods, each with the share of non-detects above which it
 refuses. Source: Helsel and Cohn 1988 and Helsel 2012 (regression on order statistics, Kaplan–Meier); Cohen
-1959 (censored maximum likelihood); US EPA QA/G-9S 2006, table 4-4, and Helsel 2012, table 6.11 (limits).
+1959 (censored maximum likelihood); US EPA QA/G-9S 2006, guidelines for data with non-detects, and Helsel
+2012, chapter 6 (limits).
 """
 
 from dataclasses import dataclass

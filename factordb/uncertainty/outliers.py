@@ -1,7 +1,7 @@
 """Tests for outlying readings and laboratories: Grubbs, Cochran, Mandel's h and k.
 
 An outlier is reported, never removed: whoever removes a reading must say why. Critical values are closed
-forms (Student's t, the beta distribution), not tables. Source: ISO 5725-2:2019, 7.3; Grubbs and Beck 1972.
+forms (Student's t, the beta distribution), not tables. Source: ISO 5725-2:1994, 7.3; Grubbs and Beck 1972.
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def grubbs_pair(readings: ArrayLike) -> tuple[OutlierTest, OutlierTest]:
     Raises:
         StatementError: fewer than four readings, or all equal.
 
-    Source: ISO 5725-2:2019, 7.3.4.
+    Source: ISO 5725-2:1994, 7.3.4.
     """
     values = checked_readings(readings, least=4)
     _scatter(values)
@@ -134,7 +134,7 @@ def cochran(sds: ArrayLike, n: int) -> OutlierTest:
     Raises:
         StatementError: fewer than two laboratories, n < 2, or no scatter at all.
 
-    Source: ISO 5725-2:2019, 7.3.3.
+    Source: ISO 5725-2:1994, 7.3.3.
     """
     variances = np.square(checked_readings(sds))
     total = float(variances.sum())
@@ -171,7 +171,7 @@ def cochran_critical(p: int, n: int, alpha: float) -> float:
 def mandel_h(means: ArrayLike) -> FloatArray:
     """Return Mandel's between-laboratory consistency h of p cell means, shape (p,), dimensionless.
 
-    h = (mean_i − mean of means) / standard deviation of the means (ISO 5725-2:2019, 7.3.1).
+    h = (mean_i − mean of means) / standard deviation of the means (ISO 5725-2:1994, 7.3.1).
 
     Raises:
         StatementError: fewer than three laboratories, or all means equal.
@@ -184,7 +184,7 @@ def mandel_h(means: ArrayLike) -> FloatArray:
 def mandel_k(sds: ArrayLike) -> FloatArray:
     """Return Mandel's within-laboratory consistency k of p standard deviations, shape (p,), dimensionless.
 
-    k = s_i / √(mean of s²); laboratories have equal numbers of readings (ISO 5725-2:2019, 7.3.1).
+    k = s_i / √(mean of s²); laboratories have equal numbers of readings (ISO 5725-2:1994, 7.3.1).
 
     Raises:
         StatementError: fewer than two laboratories, or no scatter at all.

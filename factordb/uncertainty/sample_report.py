@@ -197,7 +197,7 @@ def _nondetects_report(given: Readings, probability: float, seed: int) -> Report
 
 
 def _reading_tests(values: FloatArray, *, resolved: bool) -> list[OutlierTest]:
-    """Return Grubbs' test of one reading, and of pairs where that finds none (ISO 5725-2:2019, 7.3.4)."""
+    """Return Grubbs' test of one reading, and of pairs where that finds none (ISO 5725-2:1994, 7.3.4)."""
     if not resolved or values.size < LEAST_FOR_TEST:
         return []
     one = grubbs(values)

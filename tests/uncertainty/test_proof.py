@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from factordb.uncertainty import proof
-from factordb.uncertainty.model_file import Reference
+from factordb.uncertainty.evaluation_report import evaluation_report
+from factordb.uncertainty.model_file import Reference, read_model
 from factordb.uncertainty.proof import Line, lines, page
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,14 @@ def test_the_asked_publications_are_there(found: list[Line]) -> None:
     sources = " ".join(line.reference.source for line in found)
     for asked in ("9.2", "9.3", "9.4", "9.5", "H.1", "H.2", "NumAcc4", "Ishigami", "g-function", "E691", "BCG"):
         assert asked in sources
+
+
+def test_the_model_shown_in_the_page_is_one() -> None:
+    text = (ROOT / "docs" / "uncertainty.md").read_text(encoding="utf-8")
+    shown = text.split("```toml\n")[1].split("```")[0]
+    report = evaluation_report(shown)
+    assert report.facts["value"] == pytest.approx(102.334 * 0.53, rel=0.01)
+    assert read_model(shown).references[0].value == "0.0754"
 
 
 def test_a_wrong_figure_would_be_seen() -> None:
