@@ -17,8 +17,6 @@ from sqlmodel import Field, Session, SQLModel
 
 from factordb.errors import BusyError, IntegrityError
 
-Engine = Engine
-"""The records' engine, for the rooms above: they hand it on and never open a connection of their own."""
 
 __all__ = [
     "AppraisalRow",
