@@ -79,6 +79,19 @@ def trend(file: FileArgument, *, as_json: JsonOption = False, plot: PlotOption =
     finish(trend_report(read_text(file), seed=seed), plot, as_json=as_json)
 
 
+@app.command(help=_help("proof"))
+def proof(*, as_json: JsonOption = False) -> None:
+    """Compute every published figure on this machine and compare."""
+    from factordb.errors import ExitCode
+    from factordb.paths import workshop
+    from factordb.uncertainty.proof import proof_report
+
+    report = proof_report(workshop())
+    finish(report, None, as_json=as_json)
+    if report.facts["kept"] != report.facts["asked"]:
+        raise typer.Exit(int(ExitCode.INTEGRITY))
+
+
 def finish(report: "Report", plot: Path | None, *, as_json: bool) -> None:
     """Write the plot if one is asked for, then the report to stdout."""
     speech.json = as_json

@@ -26,6 +26,7 @@ from factordb.uncertainty.model_file import FAMILIES, Reference, read_model
 from factordb.uncertainty.nondetects import mle, ros
 from factordb.uncertainty.outliers import cochran_critical, grubbs_critical
 from factordb.uncertainty.pedigree import pedigree_sigma
+from factordb.uncertainty.report import Report, Row
 from factordb.uncertainty.sensitivity import estimate_sobol
 from factordb.uncertainty.streams import sobol_nets
 from factordb.uncertainty.worksheets import numbers, read_columns, readings, required
@@ -68,6 +69,31 @@ def lines(root: Path) -> list[Line]:
         root: the folder that holds `data/`.
     """
     return [*_model_lines(root / EXAMPLES), *_table_lines(root / EXAMPLES)]
+
+
+def proof_report(root: Path) -> Report:
+    """Return every published figure beside the one that this machine computes.
+
+    Args:
+        root: the folder that holds `data/`.
+    """
+    found = lines(root)
+    rows: list[Row] = []
+    for line in found:
+        computed, difference = _shown(line)
+        rows.append(
+            {
+                "case": line.case,
+                "quantity": line.quantity,
+                "method": line.reference.method or None,
+                "published": line.reference.value,
+                "computed": computed,
+                "difference": difference,
+                "agrees": line.agrees,
+                "source": line.reference.source,
+            }
+        )
+    return Report("proof", {"asked": len(found), "kept": sum(line.agrees for line in found)}, {"figures": tuple(rows)})
 
 
 def page(root: Path) -> str:

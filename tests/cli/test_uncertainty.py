@@ -13,6 +13,9 @@ import pytest
 from factordb.cli import app as program
 from factordb.cli import uncertainty
 from factordb.cli.console import speech
+from factordb.uncertainty import proof
+from factordb.uncertainty.model_file import Reference
+from factordb.uncertainty.proof import Line
 
 ROOT = Path(__file__).parents[2]
 RESULTS = "实验室,结果,标准不确定度\n甲,2.01,0.02\n乙,2.05,0.03\n丙,1.93,0.015\n"
@@ -143,3 +146,16 @@ def test_a_model_is_evaluated_on_every_console() -> None:
     assert "不确定度分量表" in run("evaluate", "-", text=model, encoding="gbk").stdout.decode("gbk")
     found = json.loads(run("evaluate", "-", "--json", text=model).stdout)
     assert found["median"] == pytest.approx(4, rel=1e-3)
+
+
+def test_the_proof_runs_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = Reference("JCGM 101", "gum", "u", "0.0754")
+    made = [Line("c", "u", "gum", reference, computed) for computed in (0.07541, 0.08)]
+    monkeypatch.setattr(proof, "lines", lambda _root: made[:1])
+    done = run("proof", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["kept"] == 1
+    monkeypatch.setattr(proof, "lines", lambda _root: made)
+    missed = run("proof", encoding="gbk")
+    assert missed.returncode == 7
+    assert "逐项对照" in missed.stdout.decode("gbk")
