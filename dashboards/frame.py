@@ -1,0 +1,25 @@
+"""What stands around every page: the banner of the mode, and faults as a sentence and a remedy."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dashboards.safe import escaped
+from dashboards.words import language, t
+from factordb import FactorDBError
+
+
+def banner() -> None:
+    """Say that nobody logs in here: the dashboard answers this machine only."""
+    st.sidebar.caption(f":material/construction: **{t('frame.development')}**  \n{t('frame.development_means')}")
+
+
+@contextmanager
+def faults_in_words() -> Iterator[None]:
+    """Show a fault of use or of the machine as what happened and how to mend it; a page never ends in a traceback."""
+    try:
+        yield
+    except FactorDBError as fault:
+        problem, remedy = fault.words(language())
+        st.error(f"{escaped(problem)}  \n{t('frame.mend')}{escaped(remedy)}", icon=":material/error:")

@@ -1,0 +1,91 @@
+"""Pieces that pages draw with: verdicts, findings, facts, pictures, tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboards.safe import escaped, seen
+from dashboards.words import language, t, word
+from factordb.dashboard import Said
+
+VERDICT_LOOKS = {
+    "pass": ("green", ":material/check_circle:"),
+    "needs_person": ("orange", ":material/person_search:"),
+    "insufficient": ("violet", ":material/help:"),
+    "fail": ("red", ":material/cancel:"),
+}
+SEVERITY_LOOKS = {"block": "red", "gap": "violet", "review": "orange", "advise": "gray", "": "blue"}
+
+
+def verdict_badge(verdict: str | None) -> None:
+    """Draw a verdict: colour, sign and word, so that no colour carries the meaning alone."""
+    colour, icon = VERDICT_LOOKS.get(verdict or "", ("gray", ":material/hourglass_empty:"))
+    st.badge(word("verdict", verdict) if verdict else t("queue.not_appraised"), icon=icon, color=colour)  # type: ignore[arg-type]  # the colours above are of its list
+
+
+def findings(said: Sequence[Said]) -> None:
+    """Draw what the rules said: what is wrong, where, why it is asked, how to mend it."""
+    if not said:
+        st.caption(t("finding.none"))
+    for one in said:
+        with st.container(border=True):
+            severity = word("severity", one.severity) if one.severity else t("finding.policy")
+            st.markdown(f":{SEVERITY_LOOKS[one.severity]}-badge[{severity}] **{escaped(one.code)}**")
+            st.text(seen(one.message))
+            _told("finding.why", one.why)
+            _told("finding.fix", one.fix)
+            _told("finding.place", one.place)
+
+
+def _told(key: str, text: str) -> None:
+    if text:
+        st.markdown(f":gray[{t(key)}] {escaped(text)}")
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> None:
+    """Draw facts as label and text, one a line; those without text are left out."""
+    lines = [f":gray[{label}] {escaped(value)}" for label, value in pairs if value not in (None, "")]
+    st.markdown("  \n".join(lines))
+
+
+def picture(svg: str, alt: str) -> None:
+    """Draw an SVG of the house as an image: its text is escaped, and an image can run nothing and load nothing."""
+    if svg:
+        st.image(svg, alt=alt)
+
+
+def table(
+    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, key: str, choose: bool = False, alt: str = ""
+) -> list[int]:
+    """Draw a table of texts and numbers; return the positions of the chosen rows, empty without `choose`.
+
+    Args:
+        rows: what is shown, ready for the reader.
+        columns: name in the rows -> heading, in order.
+        key: identity of the table; it must change whenever the rows do.
+        choose: whether a row can be chosen.
+        alt: what the table holds, for readers who do not see it.
+    """
+    shown = {heading: [row.get(name) for row in rows] for name, heading in columns.items()}
+    if not choose:
+        st.dataframe(shown, key=key, hide_index=True, alt=alt)
+        return []
+    event = st.dataframe(shown, key=key, hide_index=True, on_select="rerun", selection_mode="single-row", alt=alt)
+    return [int(place) for place in event["selection"]["rows"]]
+
+
+def here_and_there(url: str, command: str) -> None:
+    """Draw the two ways to this view: its link, and the command that says the same."""
+    with st.expander(t("frame.copy"), icon=":material/link:"):
+        st.caption(t("frame.copy_link"))
+        st.code(url, language=None, wrap_lines=True)
+        if command:
+            st.caption(t("frame.copy_command"))
+            st.code(command, language=None, wrap_lines=True)
+
+
+def either(row: Mapping[str, Any], stem: str) -> str:
+    """Return `stem_zh` or `stem_en` of a row by the reader's language, the other where that is empty."""
+    first, second = (f"{stem}_zh", f"{stem}_en") if language() == "zh" else (f"{stem}_en", f"{stem}_zh")
+    return seen(row.get(first) or row.get(second) or "")

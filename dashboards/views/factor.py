@@ -1,0 +1,126 @@
+"""因子详情 factor: its value, how sure it is, how it is rated, and the trail to the cell it was read from."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboards import address, asking, shown
+from dashboards.safe import escaped, seen
+from dashboards.words import language, t, word
+from factordb.dashboard import density_of, findings_said, interval_of, rating_of
+
+OUTCOMES = ("broken", "not_asked", "kept")
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title(t("page.factor"), anchor=False)
+    query = st.session_state.get("todo.query", {})
+    st.page_link("views/todo.py", label=t("factor.back"), icon=":material/arrow_back:", query_params=query)
+    address.seed("id")
+    name = st.text_input(t("factor.which"), key="id", placeholder=t("factor.which_hint")).strip()
+    address.write(id=name)
+    if not name:
+        st.info(t("factor.none"), icon=":material/search:")
+        return
+    at = asking.edition()
+    parts = asking.factor(at, name)
+    row = parts["candidate"][0]
+    _head(parts)
+    _sure(parts)
+    _rated(parts)
+    _trail(asking.explanation(at, row["candidate_id"]))
+    st.header(t("factor.findings"), anchor=False)
+    shown.findings(findings_said(parts, language(), policy=asking.policy(at)))
+    _outcomes(parts["outcome"], at, row["candidate_id"])
+    shown.here_and_there(
+        address.link("factor", id=row["candidate_id"]), f"factordb factor explain {row['candidate_id']}"
+    )
+
+
+def _head(parts: dict[str, list[dict[str, Any]]]) -> None:
+    row = parts["candidate"][0]
+    rated = parts["assessment"][0] if parts["assessment"] else {}
+    st.subheader(escaped(shown.either(row, "name")), anchor=False)
+    with st.container(horizontal=True):
+        shown.verdict_badge(rated.get("verdict"))
+        st.badge(word("kind", row["kind"]), color="gray")
+        if row["gas"] and row["gas"] != "CO2e":
+            st.badge(t("factor.one_gas", gas=escaped(row["gas"])), color="blue", icon=":material/info:")
+    sure = parts["uncertainty"][0] if parts["uncertainty"] else {}
+    low, high = sure.get("shortest_low95"), sure.get("shortest_high95")
+    value, interval, dqr = st.columns(3)
+    _big(value, t("factor.derived" if row["expression"] else "factor.published"), row["value_text"], row["unit_text"])
+    if low is not None and high is not None:
+        text, note = f"[{low:.4g}, {high:.4g}]", f"CV {sure['cv']:.2%} · {word('basis', sure['basis'])}"
+    else:
+        text, note = "—", word("basis", sure.get("basis"))
+    _big(interval, t("factor.interval"), text, note)
+    if rated.get("dqr") is not None:
+        _big(dqr, t("factor.dqr"), f"{rated['dqr']:.2f}", f"{word('band', rated['band'])} · {rated['scheme']}")
+    else:
+        _big(dqr, t("factor.dqr"), "—", t("factor.not_rated"))
+
+
+def _big(place: Any, label: str, value: object, note: object) -> None:
+    with place.container(border=True):
+        st.caption(label)
+        st.markdown(f"### {escaped(value)}", anchors=False)
+        st.caption(escaped(note) or "—")
+
+
+def _sure(parts: dict[str, list[dict[str, Any]]]) -> None:
+    st.header(t("factor.uncertainty"), anchor=False)
+    interval = interval_of(parts, language())
+    if not interval:
+        st.info(t("factor.no_number"))
+        return
+    shown.picture(interval, t("factor.interval_alt"))
+    st.caption(t("factor.interval_note"))
+    density = density_of(parts, language())
+    if density:
+        shown.picture(density, t("factor.density_alt"))
+    else:
+        st.caption(t("factor.no_density"))
+
+
+def _rated(parts: dict[str, list[dict[str, Any]]]) -> None:
+    st.header(t("factor.rating"), anchor=False)
+    strip = rating_of(parts, language())
+    if strip:
+        shown.picture(strip, t("factor.rating_alt"))
+        st.caption(t("factor.rating_note"))
+    else:
+        st.info(t("queue.not_appraised"))
+
+
+def _trail(told: dict[str, Any]) -> None:
+    st.header(t("factor.trail"), anchor=False)
+    lang = language()
+    for section in told["sections"][:-1]:
+        with st.container(border=True):
+            st.markdown(f"**{escaped(section[f'title_{lang}'])}**")
+            st.text("\n".join(seen(line[lang]) for line in section["lines"]))
+
+
+def _outcomes(outcomes: list[dict[str, Any]], at: asking.Edition, candidate_id: str) -> None:
+    st.header(t("factor.outcomes"), anchor=False)
+    counts = {name: sum(one["outcome"] == name for one in outcomes) for name in OUTCOMES}
+    st.caption(" · ".join(f"{word('outcome', name)} {count}" for name, count in counts.items()))
+    st.caption(t("factor.not_asked_note"))
+    rules = asking.rules()
+    rows = [
+        {
+            "code": one["code"],
+            "outcome": word("outcome", one["outcome"]),
+            "severity": word("severity", rules.get(one["code"], {}).get("severity")),
+            "rule": shown.either(rules.get(one["code"], {}), "title"),
+            "clause": rules.get(one["code"], {}).get("clause", ""),
+        }
+        for one in sorted(outcomes, key=lambda one: (OUTCOMES.index(one["outcome"]), one["code"]))
+    ]
+    columns = {name: t(f"column.{name}") for name in ("code", "outcome", "severity", "rule", "clause")}
+    shown.table(rows, columns, key=f"outcomes-{at[1]}-{candidate_id}", alt=t("factor.outcomes"))
+
+
+page()

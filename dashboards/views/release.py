@@ -1,0 +1,152 @@
+"""发布 release: what was promoted, what changed, which files, how to verify them, who approved."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboards import address, asking, shown
+from dashboards.safe import escaped, shown_rows
+from dashboards.words import language, t, word
+from factordb.dashboard import intervals_of
+
+TABLES = ("factors", "gas_factors", "parameters")
+ROWS = 50
+DRAWN = 25
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title(t("page.release"), anchor=False)
+    known = [str(row["release_id"]) for row in asking.releases()]
+    if not known:
+        st.info(t("release.none"), icon=":material/inventory_2:")
+        return
+    address.seed("release", allowed=known, default=known[0])
+    name = st.selectbox(t("release.which"), known, key="release")
+    address.write(release=name)
+    at = asking.edition()
+    manifest = asking.manifest(at, name)
+    _cover(manifest)
+    _promoted(at, name, manifest)
+    _changes(at, name, manifest)
+    _files(name, manifest)
+    shown.here_and_there(address.link("release", release=name), f"factordb release verify {name}")
+
+
+def _cover(manifest: dict[str, Any]) -> None:
+    counts, approval = manifest["counts"], manifest["approval"]
+    for place, table in zip(st.columns(4), (*TABLES, "candidates"), strict=True):
+        place.metric(t(f"release.{table}"), f"{counts.get(table, 0):,}", border=True)
+    st.info(
+        f"**{t('release.approval')}** {escaped(approval[f'statement_{language()}'])}  \n"
+        f"{t('release.approved_by')} {escaped(approval['by'])}",
+        icon=":material/how_to_reg:",
+    )
+    shown.facts(
+        [
+            (t("release.as_of"), manifest["as_of"]),
+            (t("release.base"), manifest["base_release"] or t("release.first")),
+            (t("release.rule_set"), manifest["rule_set"]),
+            (t("release.engine"), " · ".join(f"{name} {number}" for name, number in manifest["engine"].items())),
+            (t("release.seed"), manifest["seed"]),
+        ]
+    )
+
+
+def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
+    st.header(t("release.promoted"), anchor=False)
+    filled = [table for table in TABLES if manifest["counts"].get(table)]
+    if not filled:
+        st.info(t("release.empty"))
+        return
+    address.seed("table", allowed=filled, default=filled[0])
+    st.segmented_control(
+        t("release.table"),
+        filled,
+        key="table",
+        required=True,
+        format_func=lambda one: t(f"release.{one}"),
+        on_change=address.to_first,
+        args=("page",),
+    )
+    table = str(st.session_state["table"])
+    offset = _offset(manifest["counts"][table], "page")
+    address.write(table=table)
+    rows = shown_rows(asking.release_rows(at, name, table, ROWS, offset))
+    lines = [
+        {
+            **row,
+            "name": shown.either(row, "name"),
+            "value": row["value_text"],
+            "interval": ""
+            if row["shortest_low95"] is None
+            else f"[{row['shortest_low95']:.4g}, {row['shortest_high95']:.4g}]",
+            "basis": word("basis", row["basis"]),
+            "year": row["reference_year"],
+            "source": row["source_id"],
+        }
+        for row in rows
+    ]
+    columns = ("name", "value", "unit", "interval", "basis", "dqr", "region", "year", "source", "factor_id")
+    shown.table(
+        lines, {one: t(f"column.{one}") for one in columns}, key=f"promoted-{name}-{table}-{offset}",
+        alt=t("release.promoted"),
+    )  # fmt: skip
+    shown.picture(intervals_of(rows[:DRAWN], language()), t("factor.interval_alt"))
+    st.caption(t("release.drawn", rows=min(DRAWN, len(rows))))
+
+
+def _offset(total: int, key: str) -> int:
+    pages = -(-total // ROWS)
+    address.seed_page(key, pages)
+    if pages > 1:
+        st.pagination(pages, key=key)
+    number = int(st.session_state[key])
+    address.write(**{key: number if number > 1 else ""})
+    return ROWS * (number - 1)
+
+
+def _changes(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
+    st.header(t("release.changes"), anchor=False)
+    st.caption(
+        t("release.changes_since", base=manifest["base_release"], **manifest["changes"])
+        if manifest["base_release"]
+        else t("release.changes_first", **manifest["changes"])
+    )
+    total = sum(manifest["changes"].values())
+    if not total:
+        return
+    total = next((one["rows"] for one in manifest["files"] if one["path"] == "changes.csv"), total)
+    offset = _offset(total, "change_page")
+    rows = shown_rows(asking.release_rows(at, name, "changes", ROWS, offset))
+    lines = [
+        {
+            **row,
+            "change": t(f"change.{row['change']}"),
+            "name": shown.either(row, "name"),
+            "year": row["reference_year"],
+        }
+        for row in rows
+    ]
+    columns = ("change", "name", "region", "year", "field", "old", "new")
+    shown.table(
+        lines, {one: t(f"column.{one}") for one in columns}, key=f"changes-{name}-{offset}", alt=t("release.changes")
+    )
+
+
+def _files(name: str, manifest: dict[str, Any]) -> None:
+    st.header(t("release.files"), anchor=False)
+    st.caption(t("release.where", path=escaped(asking.library().workspace.releases / name)))
+    columns = {one: t(f"column.{one}") for one in ("path", "rows", "bytes", "sha256")}
+    shown.table(manifest["files"], columns, key=f"files-{name}", alt=t("release.files"))
+    st.caption(t("release.verify_how"))
+    st.code(f"factordb release verify {name}", language=None)
+    if st.button(t("release.verify"), icon=":material/verified:"):
+        problems = asking.library().verify_release(name)
+        if not problems:
+            st.success(t("release.verified", files=len(manifest["files"])), icon=":material/verified:")
+        for one in problems:
+            st.error(escaped(one[language()]), icon=":material/error:")
+
+
+page()

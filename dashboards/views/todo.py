@@ -1,0 +1,137 @@
+"""待办 to-do: candidates that wait for people, with what the rules said of the chosen one."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboards import address, asking, shown
+from dashboards.choosing import Chosen, chosen_of, table_key
+from dashboards.safe import escaped, shown_rows
+from dashboards.words import language, t, word
+from factordb.dashboard import findings_said
+
+VERDICTS = ("needs_person", "insufficient", "fail", "pass")
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title(t("page.todo"), anchor=False)
+    st.caption(t("queue.intro"))
+    at = asking.edition()
+    known = asking.overview(at)
+    _counts(known["summary"])
+    query = _filters(known)
+    total = _total(at, query)
+    if not total:
+        st.info(t("queue.nothing"), icon=":material/filter_alt_off:")
+        return
+    number = _page_number(total)
+    offset = asking.PAGE_ROWS * (number - 1)
+    rows = shown_rows(asking.queue(at, asking.PAGE_ROWS, offset, query))
+    st.caption(t("queue.shown", first=offset + 1, last=offset + len(rows), total=total, version=at[1]))
+    places = shown.table(
+        [_line(row) for row in rows],
+        {name: t(f"column.{name}") for name in COLUMNS},
+        key=table_key("queue", edition=at, page=number, query=query),
+        choose=True,
+        alt=t("queue.alt"),
+    )
+    for one in chosen_of(rows, places):
+        _candidate(at, one)
+    if not places:
+        st.caption(t("queue.choose"))
+    shown.here_and_there(
+        address.link("todo", page=number if number > 1 else "", **query),
+        f'factordb factor search "{query["text"]}"' if query["text"] else "",
+    )
+
+
+COLUMNS = ("name", "value", "unit", "verdict", "reasons", "interval", "dqr", "basis", "region", "year", "pipeline")
+
+
+def _counts(summary: list[dict[str, Any]]) -> None:
+    for place, name in zip(st.columns(5), (*VERDICTS, "eligible"), strict=True):
+        label = t("queue.eligible") if name == "eligible" else word("verdict", name)
+        place.metric(label, f"{sum(row[name] for row in summary):,}", border=True)
+
+
+def _filters(known: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
+    pipelines = sorted({row["pipeline"] for row in known["summary"]})
+    codes = sorted({row["code"] for row in known["held_back"]})
+    options = {"verdict": ["", *VERDICTS], "pipeline": ["", *pipelines], "code": ["", *codes]}
+    columns = st.columns([1.2, 1.5, 1.5, 2])
+    for place, (name, allowed) in zip(columns, options.items(), strict=False):
+        address.seed(name, allowed=allowed)
+        place.selectbox(
+            t(f"column.{name}"),
+            allowed,
+            key=name,
+            format_func=partial(_option, name),
+            placeholder=t("queue.all"),
+            on_change=address.to_first,
+            args=("page",),
+        )
+    address.seed("text")
+    columns[-1].text_input(
+        t("queue.text"), key="text", placeholder=t("queue.text_hint"), on_change=address.to_first, args=("page",)
+    )
+    query = {name: str(st.session_state[name] or "") for name in (*options, "text")}
+    address.write(**query)
+    st.session_state["todo.query"] = {name: value for name, value in query.items() if value}
+    return query
+
+
+def _option(name: str, value: str) -> str:
+    if not value:
+        return t("queue.all")
+    return word("verdict", value) if name == "verdict" else value
+
+
+def _total(at: asking.Edition, query: dict[str, str]) -> int:
+    first = asking.queue(at, 1, 0, query)
+    return int(first["total"][0].as_py()) if first.num_rows else 0
+
+
+def _page_number(total: int) -> int:
+    pages = -(-total // asking.PAGE_ROWS)
+    address.seed_page("page", pages)
+    if pages > 1:
+        st.pagination(pages, key="page")
+    number = int(st.session_state["page"])
+    address.write(page=number if number > 1 else "")
+    return number
+
+
+def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+    low, high = row["shortest_low95"], row["shortest_high95"]
+    return {
+        "name": shown.either(row, "name"),
+        "value": row["value_text"],
+        "unit": row["unit"] or "",
+        "verdict": word("verdict", row["verdict"]),
+        "reasons": row["reasons"] or "",
+        "interval": "" if low is None else f"[{low:.4g}, {high:.4g}]",
+        "dqr": None if row["dqr"] is None else round(row["dqr"], 2),
+        "basis": word("basis", row["basis"]),
+        "region": row["region"] or "",
+        "year": row["reference_year"],
+        "pipeline": row["pipeline"],
+    }
+
+
+def _candidate(at: asking.Edition, one: Chosen) -> None:
+    parts = asking.factor(at, one.candidate_id)
+    row = parts["candidate"][0]
+    st.subheader(escaped(shown.either(row, "name")), anchor=False)
+    with st.container(horizontal=True):
+        shown.verdict_badge(parts["assessment"][0]["verdict"] if parts["assessment"] else None)
+        st.markdown(f"**{escaped(row['value_text'])}** {escaped(row['unit_text'])} · {escaped(row['place'])}")
+    st.page_link(
+        "views/factor.py", label=t("queue.open"), icon=":material/query_stats:", query_params={"id": one.candidate_id}
+    )
+    shown.findings(findings_said(parts, language(), policy=asking.policy(at)))
+
+
+page()

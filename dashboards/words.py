@@ -1,0 +1,56 @@
+"""The reader's language, and every word of the dashboard in it: `reference/words/dashboard_{zh,en}.toml`."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import streamlit as st
+
+LANGUAGES = ("zh", "en")
+NAMES = {"zh": "中文", "en": "English"}
+"""Each language is called by its own name, so that a reader who knows only one finds it."""
+
+
+@cache
+def _table(kind: str, lang: str) -> Mapping[str, Any]:
+    file = resources.files("factordb").joinpath("reference", "words", f"{kind}_{lang}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def language() -> str:
+    """Return the language of this session, "zh" or "en"."""
+    return str(st.session_state["lang"])
+
+
+def t(key: str, **facts: object) -> str:
+    """Return the words of `key` ("section.name") in the reader's language, facts filled in."""
+    section, _, name = key.partition(".")
+    found = str(_table("dashboard", language())[section][name])
+    return found.format(**facts) if facts else found
+
+
+def word(section: str, value: object) -> str:
+    """Return the house's word for a vocabulary value, such as the verdict `pass`; an em dash for nothing."""
+    if value is None or value == "":
+        return "—"
+    return str(_table("ui", language()).get(section, {}).get(str(value), value))
+
+
+def preferred() -> str:
+    """Return the language before a choice: the one the server was started with, else the browser's, else Chinese."""
+    told = os.environ.get("FACTORDB_LANG") or st.context.locale or "zh"
+    return "en" if told.lower().startswith("en") else "zh"
+
+
+def choose_language() -> None:
+    """Draw the language switch; `?lang=` wins over the reader's last choice, that over `preferred`."""
+    asked = st.query_params.get("lang", "")
+    seen = st.session_state.get("address.lang")
+    if asked in LANGUAGES and asked != seen:
+        st.session_state["lang"] = asked
+    st.session_state.setdefault("lang", preferred())
+    st.sidebar.segmented_control("语言 / Language", LANGUAGES, format_func=NAMES.__getitem__, key="lang", required=True)
+    st.query_params["lang"] = st.session_state["address.lang"] = language()

@@ -1,0 +1,94 @@
+"""The dashboard's server: Streamlit in a process of its own, on this machine only, with nothing sent anywhere."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from factordb.errors import BusyError, UsageError
+from factordb.library import Library
+from factordb.paths import workshop
+
+ADDRESS = "127.0.0.1"
+"""Development mode: there is no login, so nobody but this machine is answered."""
+DEFAULT_PORT = 8501
+UPLOAD_MB = 50
+"""Largest file a browser may send, in MB; no page of the present edition takes one."""
+LIBRARY_VARIABLE = "FACTORDB_LIBRARY"
+LANGUAGE_VARIABLE = "FACTORDB_LANG"
+
+
+def serve_dashboard(library: Path, *, port: int = DEFAULT_PORT, lang: str = "") -> None:
+    """Serve the dashboard of `library` until it is ended with Ctrl+C.
+
+    Args:
+        library: folder of the library.
+        port: port on 127.0.0.1.
+        lang: language where the reader has not chosen one, "zh" or "en"; empty: the browser's.
+
+    Raises:
+        UsageError: there is no library there, or the server ended with a fault.
+        BusyError: the port is taken.
+    """
+    root = Library.open(library).workspace.root
+    _require_free(port)
+    with subprocess.Popen(command(port), env=environment(root, lang)) as server:  # noqa: S603 - our own words only
+        try:
+            code = server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            return
+    if code > 0:
+        raise UsageError(
+            problem=f"the dashboard's server ended with exit code {code}",
+            remedy="read its lines above; another --port may help",
+            problem_zh=f"看板服务以退出码 {code} 结束",
+            remedy_zh="请查看上方输出；可换用其他 --port 重试",
+        )
+
+
+def command(port: int) -> list[str]:
+    """Return the command line of the server; every setting stands here, none in a file of the reader's."""
+    settings = {
+        "server.address": ADDRESS,
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": UPLOAD_MB,
+        "server.enableStaticServing": "false",
+        "browser.serverAddress": ADDRESS,
+        "browser.gatherUsageStats": "false",
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": "false",
+        "client.toolbarMode": "viewer",
+        "global.developmentMode": "false",
+    }
+    options = [f"--{name}={value}" for name, value in settings.items()]
+    # other names that resolve to this machine are refused, so no foreign page can read the dashboard by DNS rebinding
+    options += [f"--server.allowedHosts={host}" for host in (ADDRESS, "localhost")]
+    # -P: a file of the reader's folder never stands in for a library's
+    return [sys.executable, "-P", "-m", "streamlit", "run", str(workshop() / "dashboards" / "app.py"), *options]
+
+
+def environment(root: Path, lang: str) -> dict[str, str]:
+    """Return the server's environment: this process's, the library's folder, the language, where the pages stand."""
+    known = [str(workshop()), *filter(None, [os.environ.get("PYTHONPATH")])]
+    given = {"PYTHONPATH": os.pathsep.join(known), LIBRARY_VARIABLE: str(root), LANGUAGE_VARIABLE: lang}
+    return {**os.environ, **given}
+
+
+def _require_free(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as asked:
+        # as the server itself does: a port whose last connection is still closing is free
+        if os.name == "posix":
+            asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind((ADDRESS, port))
+        except OSError as error:
+            raise BusyError(
+                problem=f"port {port} on this machine is in use by another program",
+                remedy=f"end that program, or choose another port: `factordb dashboard --port {port + 1}`",
+                problem_zh=f"本机端口 {port} 正被其他程序占用",
+                remedy_zh=f"请结束该程序，或换用其他端口：`factordb dashboard --port {port + 1}`",
+            ) from error
