@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from factordb.cli import catalogue, factors, health, releases
+from factordb.cli import catalogue, factors, health, releases, uncertainty
 from factordb.cli.console import Bar, fail, note, out, out_json, speech, t, table, word
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(releases.app, name="release", help=t("help.release"))
 app.add_typer(factors.app, name="factor", help=t("help.factor"))
+app.add_typer(uncertainty.app, name="uncertainty", help=t("help.uncertainty"))
 catalogue.add_to(app)
 health.add_to(app)
 

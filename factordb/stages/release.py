@@ -144,8 +144,8 @@ def _facts(
     number = 1 + sum(1 for row in releases if row.release_id.startswith(f"{as_of.year}."))
     return ReleaseFacts(
         release_id=f"{as_of.year}.{number}",
-        title_zh=f"排放因子库发布版本 {as_of.year}.{number}",
-        title_en=f"Emission factor library, release {as_of.year}.{number}",
+        title_zh="排放因子库发布版本",
+        title_en="Emission factor library release",
         as_of=as_of,
         rule_set=decision.rule_set,
         engine_version=engine_version,

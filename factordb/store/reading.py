@@ -37,7 +37,8 @@ _SUMMARY = """
 
 _HELD_BACK = """
     WITH held AS (
-        SELECT c.pipeline, unnest(string_split(a.reasons, ' ')) AS code, c.candidate_id,
+        SELECT c.pipeline, unnest(list_filter(string_split(a.reasons, ' '), lambda x: NOT starts_with(x, 'VERDICT_')))
+               AS code, c.candidate_id,
                coalesce(c.name_zh, c.name_en) AS name, c.place
         FROM candidate c JOIN assessment a USING (candidate_id) WHERE NOT a.eligible AND a.reasons IS NOT NULL
     )
@@ -84,7 +85,8 @@ def held_back_by_code(published: Published) -> pa.Table:
     """Return code, severity, candidates, up to three names and places of what holds candidates back."""
     return read(
         published,
-        "WITH held AS (SELECT unnest(string_split(a.reasons, ' ')) AS code, c.candidate_id, "
+        "WITH held AS (SELECT unnest(list_filter(string_split(a.reasons, ' '), "
+        "lambda x: NOT starts_with(x, 'VERDICT_'))) AS code, c.candidate_id, "
         "coalesce(c.name_zh, c.name_en) AS name, c.place FROM candidate c JOIN assessment a USING (candidate_id) "
         "WHERE NOT a.eligible AND a.reasons IS NOT NULL), "
         "severities AS (SELECT code, any_value(severity) AS severity FROM finding GROUP BY code) "
