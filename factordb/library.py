@@ -10,6 +10,7 @@ Verbs write and are made by one process at a time; questions read what is publis
 """
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -82,7 +83,7 @@ class Library(Questions):
         try:
             with lock:
                 holder.write_text(
-                    json.dumps({"pid": _pid(), "since": datetime.now(tz=UTC).isoformat()}), encoding="utf-8"
+                    json.dumps({"pid": os.getpid(), "since": datetime.now(tz=UTC).isoformat()}), encoding="utf-8"
                 )
                 if orphans:
                     self._remove_orphans()
@@ -150,7 +151,7 @@ class Library(Questions):
                 progress("merge", 0, 1)
                 library_file.merge_batch(self.workspace.factors, taken.staged, taken.batch_id)
                 with record_store.session(self.records) as opened:
-                    history.add_batch(opened, _batch_row(taken, sources), actor=actor)
+                    history.add_batch(opened, taking_in.batch_row(taken, sources), actor=actor)
                 self._publish()
             taken.staged.unlink(missing_ok=True)
         notes = tuple((note.zh, note.en) for note in taken.notes)
@@ -203,7 +204,7 @@ class Library(Questions):
                 library_file.merge_appraisal(self.workspace.factors, done.file, done.appraisal_id)
                 with record_store.session(self.records) as opened:
                     if history.appraisal(opened, done.appraisal_id) is None:
-                        history.add_appraisal(opened, _appraisal_row(done), done.batches, actor=actor)
+                        history.add_appraisal(opened, appraising.appraisal_row(done), done.batches, actor=actor)
                 self._publish()
             done.file.unlink(missing_ok=True)
         return AppraisalReport(
@@ -315,48 +316,3 @@ class Library(Questions):
         version = f"v{newest:08d}"
         library_file.publish(self.workspace.factors, self.workspace.published, version, visible)
         doctor.drop_old_versions(self.workspace.published, keep=3)
-
-
-def _pid() -> int:
-    import os  # noqa: PLC0415 - one use
-
-    return os.getpid()
-
-
-def _batch_row(taken: taking_in.Intake, sources: Sequence[Source]) -> record_store.BatchRow:
-    counts = taken.counts
-    inputs = {
-        "files": list(taken.inputs),
-        "pipeline": taken.declared,
-        "sources": [one.model_dump(mode="json") for one in sources],
-    }
-    return record_store.BatchRow(
-        batch_id=taken.batch_id,
-        pipeline=taken.pipeline,
-        source_id=taken.source_id,
-        inputs=json.dumps(inputs, sort_keys=True, ensure_ascii=False),
-        rows_in=counts.rows,
-        rows_staged=counts.rows_staged,
-        rows_refused=counts.rows_refused,
-        records=counts.records,
-        candidates=counts.candidates,
-        refused=counts.refused,
-        content_hash=taken.content_hash,
-        received_on=record_store.now(),
-    )
-
-
-def _appraisal_row(done: appraising.Appraisal) -> record_store.AppraisalRow:
-    return record_store.AppraisalRow(
-        appraisal_id=done.appraisal_id,
-        as_of=done.terms.as_of,
-        rule_set=done.rule_set,
-        scheme=done.terms.scheme,
-        policy=done.terms.policy,
-        seed=done.terms.seed,
-        candidates=done.candidates,
-        findings=done.findings,
-        eligible=done.eligible,
-        content_hash=done.content_hash,
-        finished_on=record_store.now(),
-    )

@@ -21,6 +21,7 @@ from factordb.stages.relations import FLOWS, reference_relations
 from factordb.stages.uncertain import simulate_candidates
 from factordb.store.appraisal import AppraisalFile, appraisal_file
 from factordb.store.library_file import Published
+from factordb.store.records import AppraisalRow, now
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done, and how much there is."""
@@ -110,6 +111,23 @@ def appraise(
             content_hash=work.content_hash(),
             file=path,
         )
+
+
+def appraisal_row(done: Appraisal) -> AppraisalRow:
+    """Return the record of an appraisal: what makes its results visible."""
+    return AppraisalRow(
+        appraisal_id=done.appraisal_id,
+        as_of=done.terms.as_of,
+        rule_set=done.rule_set,
+        scheme=done.terms.scheme,
+        policy=done.terms.policy,
+        seed=done.terms.seed,
+        candidates=done.candidates,
+        findings=done.findings,
+        eligible=done.eligible,
+        content_hash=done.content_hash,
+        finished_on=now(),
+    )
 
 
 def ask(work: AppraisalFile, registry: Registry, terms: Terms, phase: int, progress: Progress) -> None:

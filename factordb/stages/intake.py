@@ -5,6 +5,7 @@ same file through the same pipeline is the same batch, and nothing is added twic
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,11 @@ from factordb.evidence import objects
 from factordb.expression import Expression
 from factordb.formats import tabular
 from factordb.model.pipeline import Pipeline
+from factordb.model.source import Source
 from factordb.paths import Workspace
 from factordb.reference import tables
 from factordb.store.library_file import content_hash
+from factordb.store.records import BatchRow, now
 from factordb.store.staging import BatchCounts, Staging, staging
 
 Progress: TypeAlias = Callable[[str], None]
@@ -102,6 +105,30 @@ def take_in(
         content_hash=digest,
         staged=staged,
         notes=tuple(raw.notes),
+    )
+
+
+def batch_row(taken: Intake, sources: Sequence[Source]) -> BatchRow:
+    """Return the record of an intake: what makes its batch visible."""
+    counts = taken.counts
+    inputs = {
+        "files": list(taken.inputs),
+        "pipeline": taken.declared,
+        "sources": [one.model_dump(mode="json") for one in sources],
+    }
+    return BatchRow(
+        batch_id=taken.batch_id,
+        pipeline=taken.pipeline,
+        source_id=taken.source_id,
+        inputs=json.dumps(inputs, sort_keys=True, ensure_ascii=False),
+        rows_in=counts.rows,
+        rows_staged=counts.rows_staged,
+        rows_refused=counts.rows_refused,
+        records=counts.records,
+        candidates=counts.candidates,
+        refused=counts.refused,
+        content_hash=taken.content_hash,
+        received_on=now(),
     )
 
 

@@ -17,7 +17,6 @@ from sqlmodel import Field, Session, SQLModel
 
 from factordb.errors import BusyError, IntegrityError
 
-
 __all__ = [
     "AppraisalRow",
     "BatchRow",

@@ -27,7 +27,7 @@ def pack(versions: Sequence[str], samples: Array, seed: int) -> pa.Table:
     Raises:
         UsageError: versions repeat, or do not match the rows.
     """
-    if samples.ndim != 2 or len(versions) != len(samples) or len(set(versions)) < len(versions):  # noqa: PLR2004
+    if samples.ndim != 2 or len(versions) != len(samples) or len(set(versions)) < len(versions):  # noqa: PLR2004 - a table
         raise UsageError(
             problem=f"{len(versions)} versions do not name the {len(samples)} rows of samples one by one",
             remedy="give one distinct version for each row",

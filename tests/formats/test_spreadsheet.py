@@ -127,7 +127,7 @@ def test_rows_and_columns_are_the_sheets_own_even_where_the_table_starts_late(tm
 
     read, rows = walked(made(tmp_path, fill), header_row=4, expect_columns=["name", "value"])
     assert read.columns == ("column_A", "column_B", "name", "value")
-    assert read.cell(read.columns.index("value"), rows[0]["_row"]) == "t.xlsx!D6"  # type: ignore[arg-type]
+    assert read.cell(read.columns.index("value"), rows[0]["_row"]) == "t.xlsx!D6"  # type: ignore[arg-type] # rows of mixed types
     with pytest.raises(FileProblemError, match="header_row = 4"):
         walked(tmp_path / "t.xlsx", expect_columns=["name"], header_row=6)
     with pytest.raises(FileProblemError, match="header"):

@@ -86,7 +86,7 @@ def test_reproducible_whatever_the_blocks_threads_and_order() -> None:
             }
             some_ids = {name: [ids[name][row] for row in rows_of] for name in ids}
             return columns(
-                simulate(PRODUCT, some, seed=9, draws=2000, ids=some_ids, correlation=correlation)  # type: ignore[arg-type]
+                simulate(PRODUCT, some, seed=9, draws=2000, ids=some_ids, correlation=correlation)  # type: ignore[arg-type] # wrong on purpose
             )
 
         with ThreadPoolExecutor(2) as pool:

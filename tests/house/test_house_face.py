@@ -1,0 +1,74 @@
+"""The public face is frozen: it grows on purpose, together with this list and the changelog."""
+
+import importlib
+
+import pytest
+
+import factordb
+
+FACE = [
+    "Correction",
+    "FactorDBError",
+    "GasColumn",
+    "InputColumn",
+    "Library",
+    "Pipeline",
+    "Record",
+    "Setting",
+    "describe_checks",
+    "describe_pipelines",
+    "mapping_fields",
+    "mapping_template",
+    "read_mapping",
+    "serve_dashboard",
+]
+
+VERBS_AND_QUESTIONS = [
+    "adopt",
+    "appraise",
+    "batches",
+    "checks",
+    "events",
+    "explain",
+    "factor",
+    "health",
+    "held_back",
+    "intake",
+    "open",
+    "pace",
+    "pipelines",
+    "queue",
+    "rebuild",
+    "records",
+    "refused",
+    "release",
+    "releases",
+    "rule_set",
+    "run",
+    "sources",
+    "strict_exit_code",
+    "summary",
+    "summary_of_verdicts",
+    "verify_release",
+    "version",
+]
+
+
+def test_the_face_is_the_one_agreed_on() -> None:
+    assert dir(factordb) == FACE
+    assert sorted(factordb.__all__) == FACE
+
+
+def test_the_door_has_the_verbs_agreed_on() -> None:
+    assert [name for name in dir(factordb.Library) if not name.startswith("_")] == VERBS_AND_QUESTIONS
+
+
+@pytest.mark.parametrize("name", FACE)
+def test_every_name_can_be_had(name: str) -> None:
+    assert getattr(factordb, name) is not None
+    assert getattr(importlib.import_module("factordb"), name).__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = factordb.nothing
