@@ -160,8 +160,8 @@ def rows_that(
     return RowRule(broken, field, found, expected, detail)
 
 
-SIGNIFICANT = "length(ltrim(regexp_replace(regexp_extract({}, '^[^0-9]*([0-9., ]*)', 1), '[^0-9]', '', 'g'), '0'))"
-"""SQL for the count of significant digits in a published number string; the exponent is left out."""
+SIGNIFICANT = "length(ltrim(translate(split_part(lower({}), 'e', 1), '.,+- ', ''), '0'))"
+"""SQL for the count of significant digits in a plain published number string; the exponent is left out."""
 
 
 def limit(name: str) -> str:

@@ -4,7 +4,7 @@ Gases and total are compared in kilograms per declared unit: as published, or in
 own unit names it.
 """
 
-from factordb.checks.base import check, limit, rows_that
+from factordb.checks.base import RowRule, check, limit, rows_that
 from factordb.model.vocabulary import Severity
 
 _PREFIX = "coalesce(TRY_CAST(regexp_extract(c.unit, '^10\\^(\\d+) ', 1) AS INTEGER), 0)"
@@ -19,14 +19,14 @@ _KILOGRAMS = (
 def _with(parts: str) -> str:
     """Return the ground of a rule on gas amounts: they are there, and their masses and the total's are known."""
     return (
-        f"c.kind = 'factor' AND {_KILOGRAMS} IS NOT NULL "
-        f"AND c.candidate_id IN (SELECT candidate_id FROM gas_amount WHERE {parts} AND amount_kg IS NOT NULL)"
+        "c.candidate_id IN (SELECT g.candidate_id FROM gas_amount g JOIN candidate c USING (candidate_id) "
+        f"WHERE c.kind = 'factor' AND {parts} AND g.amount_kg IS NOT NULL AND {_KILOGRAMS} IS NOT NULL)"
     )
 
 
-_MASSES = _with("NOT is_co2e")
-_PARTS = _with("is_co2e")
-_HAS_CH4_OR_N2O = _with("NOT is_co2e AND gas <> 'CO2' AND amount > 0")
+_MASSES = _with("NOT g.is_co2e")
+_PARTS = _with("g.is_co2e")
+_HAS_CH4_OR_N2O = _with("NOT g.is_co2e AND g.gas <> 'CO2' AND g.amount > 0")
 
 
 def _sums(parts: str) -> str:
@@ -53,7 +53,7 @@ def _sums(parts: str) -> str:
 
 
 @check("GAS001", clause="468 附录 6", severity=Severity.REVIEW, when="c.kind = 'gas_factor'")
-def gas_is_known() -> str:
+def gas_is_known() -> RowRule:
     """The gas is one of the GWP tables, or an element the unit converts from."""
     return rows_that(
         "c.gas IS NOT NULL AND c.gas NOT IN (SELECT gas FROM gwp) AND c.gas NOT IN ('C', 'N2O-N', 'CO2-C', 'CH4-C')",
@@ -63,7 +63,7 @@ def gas_is_known() -> str:
 
 @check("GAS002", clause="468 附录 6, 9: the set of the national inventory", severity=Severity.GAP, core=False,
        when="c.kind = 'factor'")  # fmt: skip
-def gwp_set_is_named() -> str:
+def gwp_set_is_named() -> RowRule:
     """A CO2e value names the GWP set it was made with.
 
     Not core: official Chinese footprint notices do not name one; the release then says "not stated".
@@ -72,7 +72,7 @@ def gwp_set_is_named() -> str:
 
 
 @check("GAS008", clause="domain 2", severity=Severity.BLOCK, requires=["GAS002"], when="c.kind = 'factor'")
-def gwp_set_is_known() -> str:
+def gwp_set_is_known() -> RowRule:
     """The named GWP set is one the library holds."""
     return rows_that("c.gwp_set NOT IN (SELECT gas_set FROM gwp)", field="gwp_set", found="c.gwp_set",
                      expected="(SELECT string_agg(DISTINCT gas_set, ', ' ORDER BY gas_set) FROM gwp)")  # fmt: skip

@@ -79,13 +79,15 @@ def branches_are_merged() -> str:
     """
     return f"""
         WITH branched AS (
-            SELECT source_id, series_key, reference_year, count(DISTINCT category) AS branches
-            FROM comparable WHERE origin = 'batch' AND category IS NOT NULL AND canonical_value IS NOT NULL
+            SELECT source_id, series_key, reference_year FROM comparable
+            WHERE origin = 'batch' AND category IS NOT NULL AND canonical_value IS NOT NULL
             GROUP BY ALL HAVING min(category) <> max(category) AND NOT {_DIFFER}
         )
         SELECT candidate_id, 'category' AS field, category AS found, first_category AS expected,
                CAST(branches AS VARCHAR) AS detail
-        FROM (SELECT k.candidate_id, k.category, first_value(k.category) OVER w AS first_category, b.branches
+        FROM (SELECT k.candidate_id, k.category, first_value(k.category) OVER w AS first_category,
+                     count(DISTINCT k.category) OVER (PARTITION BY k.source_id, k.series_key, k.reference_year)
+                         AS branches
               FROM comparable k JOIN branched b ON b.series_key = k.series_key AND b.source_id = k.source_id
                AND b.reference_year IS NOT DISTINCT FROM k.reference_year
               WHERE k.origin = 'batch' AND k.category IS NOT NULL AND k.canonical_value IS NOT NULL

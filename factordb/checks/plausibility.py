@@ -184,7 +184,7 @@ def values_are_not_suspiciously_alike() -> str:
     return f"""
         WITH alike AS (
             SELECT batch_id, value_text, canonical_unit, count(DISTINCT lower(flow)) AS products
-            FROM candidate WHERE kind = 'factor' AND flow IS NOT NULL AND value <> 0
+            FROM candidate WHERE kind = 'factor' AND flow IS NOT NULL AND value <> 0 AND value_form = 'plain'
             GROUP BY ALL
             HAVING count(*) >= {limit("homogeneity_products")} AND {SIGNIFICANT.format("value_text")} >= 3
                AND count(DISTINCT lower(flow)) >= {limit("homogeneity_products")}

@@ -1,26 +1,26 @@
 """UNI: the declared unit and what has to be said with it. Unreadable units are refused at intake (UNI1xx)."""
 
-from factordb.checks.base import check, rows_that
+from factordb.checks.base import RowRule, check, rows_that
 from factordb.model.vocabulary import Severity
 
 
 @check("UNI010", clause="468 附录 1: reference flow", severity=Severity.BLOCK,
        when="c.kind IN ('factor', 'gas_factor')")  # fmt: skip
-def declared_unit_is_there() -> str:
+def declared_unit_is_there() -> RowRule:
     """A factor is given per a declared unit."""
     return rows_that("c.per_unit IS NULL", field="unit", found="c.unit_text")
 
 
 @check("UNI011", clause="NCV and GCV differ by 5-10 %", severity=Severity.ADVISE, requires=["UNI010"],
        when="c.boundary = 'direct' AND c.dimension = 'energy' AND c.flow <> 'electricity'")  # fmt: skip
-def energy_basis_is_stated() -> str:
+def energy_basis_is_stated() -> RowRule:
     """A combustion factor per unit of energy says whether the energy is net or gross."""
     return rows_that("c.unit_basis IS NULL", field="unit", found="c.unit_text", expected="'NCV / GCV'")
 
 
 @check("UNI012", clause="a cubic metre of gas is not a normal cubic metre", severity=Severity.ADVISE,
        requires=["UNI010"], when="c.dimension = 'volume' AND c.boundary = 'direct'")  # fmt: skip
-def gas_volume_basis_is_stated() -> str:
+def gas_volume_basis_is_stated() -> RowRule:
     """A factor per volume of gas says at which conditions the volume is taken."""
     return rows_that(
         "c.unit_basis IS NULL AND regexp_matches(concat_ws(' ', c.flow, c.name_en), '(?i)gas|气|biogas|methane')",
@@ -29,7 +29,7 @@ def gas_volume_basis_is_stated() -> str:
 
 
 @check("UNI013", clause="domain 7: t·km and kg·km", severity=Severity.REVIEW, requires=["UNI010"])
-def freight_is_per_tonne_kilometre() -> str:
+def freight_is_per_tonne_kilometre() -> RowRule:
     """Freight transport is given per tonne-kilometre, as its field does."""
     return rows_that(
         "regexp_matches(c.unit_text, '(?i)(kg|千克|公斤)\\s*[·.*×-]?\\s*(km|千米|公里)')",
