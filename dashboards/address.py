@@ -19,12 +19,6 @@ def seed(key: str, *, allowed: Collection[str] | None = None, default: str = "")
         st.session_state[key] = asked if allowed is None or asked in allowed else default
 
 
-def seed_page(key: str, pages: int) -> None:
-    """Give the pagination `key` the page that the URL names, the nearest there is."""
-    seed(key, allowed=[str(number) for number in range(1, pages + 1)], default="1")
-    st.session_state[key] = min(max(int(st.session_state[key]), 1), pages)
-
-
 def write(**values: object) -> None:
     """Write the values into the URL and remember that it was us; empty ones are left out."""
     for key, value in values.items():
@@ -36,9 +30,23 @@ def write(**values: object) -> None:
         st.session_state[f"address.{key}"] = text
 
 
-def to_first(key: str) -> None:
-    """Send the pagination `key` back to page 1: what a filter does when it changes."""
-    st.session_state[key] = 1
+def page_number(name: str, rows: int, per_page: int, query: str) -> int:
+    """Draw the pagination of `rows` and return the page, 1 the first; the URL names it as `name`.
+
+    Another `query` is another pagination, which starts at the page of the URL: `to_first` takes it out of there.
+    """
+    pages = max(1, -(-rows // per_page))
+    asked = st.query_params.get(name, "1")
+    start = min(max(int(asked), 1), pages) if asked.isdecimal() else 1
+    first = st.session_state.setdefault(f"start.{name}.{query}", start)
+    number = st.pagination(pages, default=min(first, pages), key=f"{name}.{query}") if pages > 1 else 1
+    write(**{name: number if number > 1 else ""})
+    return number
+
+
+def to_first(name: str) -> None:
+    """Send a pagination back to page 1: what a filter does when it changes."""
+    st.query_params.pop(name, None)
 
 
 def link(view: str, **values: object) -> str:

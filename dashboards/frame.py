@@ -1,5 +1,6 @@
 """What stands around every page: the banner of the mode, and faults as a sentence and a remedy."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,3 +24,6 @@ def faults_in_words() -> Iterator[None]:
     except FactorDBError as fault:
         problem, remedy = fault.words(language())
         st.error(f"{escaped(problem)}  \n{t('frame.mend')}{escaped(remedy)}", icon=":material/error:")
+    except Exception:
+        logging.getLogger("factordb.dashboard").exception("a page could not be drawn")
+        st.error(f"{t('frame.internal')}  \n{t('frame.mend')}{t('frame.internal_mend')}", icon=":material/error:")

@@ -70,7 +70,7 @@ def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
         args=("page",),
     )
     table = str(st.session_state["table"])
-    offset = _offset(manifest["counts"][table], "page")
+    offset = ROWS * (address.page_number("page", manifest["counts"][table], ROWS, f"{name}.{table}") - 1)
     address.write(table=table)
     rows = shown_rows(asking.release_rows(at, name, table, ROWS, offset))
     lines = [
@@ -96,16 +96,6 @@ def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
     st.caption(t("release.drawn", rows=min(DRAWN, len(rows))))
 
 
-def _offset(total: int, key: str) -> int:
-    pages = -(-total // ROWS)
-    address.seed_page(key, pages)
-    if pages > 1:
-        st.pagination(pages, key=key)
-    number = int(st.session_state[key])
-    address.write(**{key: number if number > 1 else ""})
-    return ROWS * (number - 1)
-
-
 def _changes(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
     st.header(t("release.changes"), anchor=False)
     st.caption(
@@ -117,7 +107,7 @@ def _changes(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
     if not total:
         return
     total = next((one["rows"] for one in manifest["files"] if one["path"] == "changes.csv"), total)
-    offset = _offset(total, "change_page")
+    offset = ROWS * (address.page_number("change_page", total, ROWS, name) - 1)
     rows = shown_rows(asking.release_rows(at, name, "changes", ROWS, offset))
     lines = [
         {

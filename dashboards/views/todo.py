@@ -27,7 +27,7 @@ def page() -> None:
     if not total:
         st.info(t("queue.nothing"), icon=":material/filter_alt_off:")
         return
-    number = _page_number(total)
+    number = address.page_number("page", total, asking.PAGE_ROWS, table_key("page", edition=at, page=0, query=query))
     offset = asking.PAGE_ROWS * (number - 1)
     rows = shown_rows(asking.queue(at, asking.PAGE_ROWS, offset, query))
     st.caption(t("queue.shown", first=offset + 1, last=offset + len(rows), total=total, version=at[1]))
@@ -43,7 +43,7 @@ def page() -> None:
     if not places:
         st.caption(t("queue.choose"))
     shown.here_and_there(
-        address.link("todo", page=number if number > 1 else "", **query),
+        address.link("", page=number if number > 1 else "", **query),
         f'factordb factor search "{query["text"]}"' if query["text"] else "",
     )
 
@@ -92,16 +92,6 @@ def _option(name: str, value: str) -> str:
 def _total(at: asking.Edition, query: dict[str, str]) -> int:
     first = asking.queue(at, 1, 0, query)
     return int(first["total"][0].as_py()) if first.num_rows else 0
-
-
-def _page_number(total: int) -> int:
-    pages = -(-total // asking.PAGE_ROWS)
-    address.seed_page("page", pages)
-    if pages > 1:
-        st.pagination(pages, key="page")
-    number = int(st.session_state["page"])
-    address.write(page=number if number > 1 else "")
-    return number
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:

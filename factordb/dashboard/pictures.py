@@ -15,14 +15,19 @@ from factordb.formats.plots import (
     rating_strip,
 )
 from factordb.model.release import SCORE_COLUMNS
-from factordb.uncertainty import lognormal
+from factordb.uncertainty.distributions import Distributions, of_family
+from factordb.uncertainty.families import Family
+from factordb.uncertainty.intervals import shortest_from_quantiles
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 
 POINTS = 241
-TAIL = 3.5
-"""Standard deviations of ln X that a density is drawn over."""
+TAIL = 2e-4
+"""Probability left out at each end of a drawn density."""
+HALF = 0.5
+FITS = 0.01
+"""Distance of the medians, in standard deviations, up to which a row's moments are those of the named family."""
 
 
 def named(row: Row, lang: str) -> str:
@@ -74,22 +79,20 @@ def intervals_of(rows: Sequence[Row], lang: str) -> str:
 def density_of(parts: Rows, lang: str) -> str:
     """Return the density of one candidate with its shortest 95 % interval shaded; empty text where none is known."""
     sure = parts["uncertainty"][0] if parts["uncertainty"] else {}
-    if sure.get("family") != "lognormal" or not sure.get("sigma"):
+    known = _distribution(sure)
+    if known is None:
         return ""
     row = parts["candidate"][0]
-    sigma, median = sure["sigma"], sure["median"]
-    z = np.linspace(-TAIL, TAIL, POINTS)
-    values = median * np.exp(sigma * z)
-    density = np.exp(-np.square(z) / 2) / (np.abs(values) * sigma * np.sqrt(2 * np.pi))
-    order = np.argsort(values)
+    left, right = known.ppf(np.array([[TAIL, 1 - TAIL]]))[0]
+    values = np.linspace(left, right, POINTS)
     drawn = Distribution(
-        values=values[order].tolist(),
-        density=density[order].tolist(),
+        values=values.tolist(),
+        density=known.pdf(values[np.newaxis, :])[0].tolist(),
         low=sure["shortest_low95"],
         high=sure["shortest_high95"],
         mean=sure["mean"],
-        median=median,
-        draws=sure["draws"],
+        median=sure["median"],
+        draws=sure["draws"] or None,
         seed=sure["seed"],
     )
     return density_plot(drawn, lang=lang, unit=row["unit_text"] or row["unit"] or "–")
@@ -105,8 +108,31 @@ def rating_of(parts: Rows, lang: str) -> str:
 
 
 def _half_interval(sure: Row) -> tuple[float | None, float | None]:
-    """Return the shortest 50 % interval, (None, None) where the family is not known in closed form."""
-    if sure.get("family") != "lognormal" or not sure.get("sigma"):
+    """Return the shortest 50 % interval, (None, None) where the distribution is not known."""
+    known = _distribution(sure)
+    if known is None:
         return None, None
-    found = lognormal.summary(np.array([sure["mean"]]), np.array([sure["sigma"]]), probability=0.5)
-    return float(found.shortest_low[0]), float(found.shortest_high[0])
+    low, high = shortest_from_quantiles(known.ppf, 1, HALF)
+    return float(low[0]), float(high[0])
+
+
+def _distribution(sure: Row) -> Distributions | None:
+    """Return the distribution of an uncertainty row, shape (1,), or None where the row does not fix it.
+
+    The row keeps moments, not parameters: those fix a log-normal without shift, a normal and a rectangle.
+    """
+    if not sure.get("family") or not sure["sd"]:
+        return None
+    mean, sd = sure["mean"], sure["sd"]
+    if sure["family"] == Family.LOGNORMAL:
+        sigma = np.sqrt(np.log1p(np.square(sd / mean)))
+        known = of_family(Family.LOGNORMAL, np.log(abs(mean)) - np.square(sigma) / 2, sigma, 0.0, np.sign(mean))
+    elif sure["family"] == Family.NORMAL:
+        known = of_family(Family.NORMAL, mean, sd)
+    elif sure["family"] == Family.UNIFORM:
+        known = of_family(Family.UNIFORM, mean - np.sqrt(3) * sd, mean + np.sqrt(3) * sd)
+    else:
+        return None
+    # a shifted or cut distribution has the same name but another median: nothing is drawn rather than a guess
+    fits = abs(known.median()[0] - sure["median"]) <= FITS * sd
+    return known if fits else None

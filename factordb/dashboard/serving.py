@@ -1,6 +1,7 @@
 """The dashboard's server: Streamlit in a process of its own, on this machine only, with nothing sent anywhere."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ LANGUAGE_VARIABLE = "FACTORDB_LANG"
 
 
 def serve_dashboard(library: Path, *, port: int = DEFAULT_PORT, lang: str = "") -> None:
-    """Serve the dashboard of `library` until it is ended with Ctrl+C.
+    """Serve the dashboard of `library` until it is ended with Ctrl+C or by SIGTERM. Call it from the main thread.
 
     Args:
         library: folder of the library.
@@ -34,11 +35,14 @@ def serve_dashboard(library: Path, *, port: int = DEFAULT_PORT, lang: str = "") 
     root = Library.open(library).workspace.root
     _require_free(port)
     with subprocess.Popen(command(port), env=environment(root, lang)) as server:  # noqa: S603 - our own words only
+        before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             code = server.wait()
         except KeyboardInterrupt:
             server.terminate()
             return
+        finally:
+            signal.signal(signal.SIGTERM, before)
     if code > 0:
         raise UsageError(
             problem=f"the dashboard's server ended with exit code {code}",
