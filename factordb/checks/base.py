@@ -333,4 +333,4 @@ def outcomes_of(registry: Registry, candidate: str, *, offline: bool = False) ->
 
 def fill(template: str, facts: Mapping[str, object]) -> str:
     """Return a message with {found}, {expected} and {detail} filled in; a missing fact stands as an em dash."""
-    return re.sub(r"\{(\w+)\}", lambda hit: str(facts.get(hit[1]) or "—"), template)
+    return re.sub(r"\{(\w+)(?:!r)?\}", lambda hit: str(facts.get(hit[1]) or "—"), template)

@@ -18,7 +18,7 @@ from factordb.checks import (
     units,
     value,
 )
-from factordb.checks.base import Check, Registry
+from factordb.checks.base import FAMILIES, Check, Registry
 
 BUILT_IN: tuple[Check, ...] = (
     *trace.CHECKS, *value.CHECKS, *gases.CHECKS, *units.CHECKS, *dates.CHECKS, *identity.CHECKS,
@@ -47,6 +47,14 @@ def words_of(code: str) -> Mapping[str, str]:
 
     words = _words()
     return words[code] if code in words else refusal_words()[code]
+
+
+def worded_codes() -> tuple[str, ...]:
+    """Return every code that has words, in order of family and number: checks, refusals of intake and of grammars."""
+    from factordb.values.refusal import refusal_words  # noqa: PLC0415 - read on use
+
+    order = list(FAMILIES)
+    return tuple(sorted({*_words(), *refusal_words()}, key=lambda code: (order.index(code.rstrip("0123456789")), code)))
 
 
 def digest(registry: Registry) -> str:
