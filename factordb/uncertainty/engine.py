@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from factordb.expression import Expression
 from factordb.uncertainty import closed
 from factordb.uncertainty.assumptions import Reason
+from factordb.uncertainty.conditional import conditional_tier
 from factordb.uncertainty.distributions import Distributions
 from factordb.uncertainty.families import Array, Family
 from factordb.uncertainty.moments import exact_moments
@@ -187,5 +188,5 @@ def _sums(block: Block, probability: float) -> tuple[Bools, Summary]:
     return chosen, closed.normal_summary(mean, np.sqrt(variance), probability)
 
 
-TIERS: dict[Method, Tier] = {Method.CLOSED: closed_tier}
+TIERS: dict[Method, Tier] = {Method.CLOSED: closed_tier, Method.CONDITIONAL: conditional_tier}
 """Methods from the cheapest to the dearest."""
