@@ -31,6 +31,7 @@ from factordb.stages import rebuild as rebuilding
 from factordb.stages import release as releasing
 from factordb.stages import review
 from factordb.stages import sources as register
+from factordb.stages.gate import counts_of
 from factordb.stages.reports import AppraisalReport, IntakeReport, RunReport, run_report
 from factordb.store import doctor, history, library_file, reading
 from factordb.store import records as record_store
@@ -168,18 +169,21 @@ class Library(Questions):
         seed: int = 20260101,
         again: bool = False,
         dry_run: bool = False,
+        gate: bool = False,
         actor: str = "operator",
         progress: Progress = silent,
     ) -> AppraisalReport | None:
         """Appraise the batches that wait for it; with `again`, all of them. None: nothing waits.
 
-        Batches are also appraised anew when the rule set, the terms or the day of the last appraisal differ.
+        Batches are also appraised anew when the rule set, the terms or the day of the last appraisal differ. With
+        `gate`, Great Expectations reads the batches a second time by a suite of the same rules, and must agree.
         """
         terms = appraising.Terms(as_of or datetime.now(tz=UTC).date(), scheme, policy, seed)
         with self._writing():
             with record_store.session(self.records) as opened:
                 visible = history.visible(opened)
-                hashes = {row.batch_id: row.content_hash for row in history.batches(opened)}
+                rows = history.batches(opened)
+                hashes = {row.batch_id: row.content_hash for row in rows}
                 stale = {
                     batch
                     for batch, appraisal in visible.items()
@@ -196,6 +200,7 @@ class Library(Questions):
                 registry=self.checks,
                 sources=register.as_table(self.sources().values()),
                 engine_version=VERSION,
+                gate_counts=counts_of(row for row in rows if row.batch_id in stale) if gate else None,
                 progress=progress,
             )
             overview = reading.overview(done.file)
@@ -216,6 +221,7 @@ class Library(Questions):
             done.rule_set,
             dry_run,
             overview,
+            done.gate,
         )
 
     def _is_stale(self, row: record_store.AppraisalRow | None, terms: appraising.Terms) -> bool:
@@ -272,6 +278,7 @@ class Library(Questions):
         policy: str = "clause5",
         seed: int = 20260101,
         dry_run: bool = False,
+        gate: bool = True,
         actor: str = "operator",
         reason: str = "main job, declared single operator",
         progress: Progress = silent,
@@ -281,7 +288,14 @@ class Library(Questions):
             if one.files:
                 self.intake(name, actor=actor, progress=progress)
         appraised = self.appraise(
-            as_of=as_of, scheme=scheme, policy=policy, seed=seed, dry_run=dry_run, actor=actor, progress=progress
+            as_of=as_of,
+            scheme=scheme,
+            policy=policy,
+            seed=seed,
+            dry_run=dry_run,
+            gate=gate,
+            actor=actor,
+            progress=progress,
         )
         released = None
         if not dry_run:
@@ -293,6 +307,7 @@ class Library(Questions):
             held_back=appraised.overview.held_back if dry_run and appraised else self.held_back(),
             refused=self.refused(),
             released=released,
+            gate=appraised.gate if appraised else None,
             policy=policy,
             actor=actor,
         )

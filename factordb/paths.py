@@ -52,6 +52,11 @@ class Workspace:
         return self.root / "releases"
 
     @property
+    def reports(self) -> Path:
+        """Pages of the Great Expectations gate."""
+        return self.root / "reports"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that writes."""
         return self.root / "writer.lock"

@@ -32,6 +32,7 @@ LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRA
 AsOfOption = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help=t("help.as_of"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=t("help.json"))]
 SeedOption = Annotated[int, typer.Option("--seed", help=t("help.seed"))]
+GateOption = Annotated[bool, typer.Option("--gate/--no-gate", help=t("help.gate"))]
 PolicyOption = Annotated[str, typer.Option("--policy", help=t("help.policy"))]
 SchemeOption = Annotated[str, typer.Option("--scheme", help=t("help.scheme"))]
 ActorOption = Annotated[str, typer.Option("--actor", help=t("help.actor"))]
@@ -112,6 +113,7 @@ def appraise(
     seed: SeedOption = DEFAULT_SEED,
     again: Annotated[bool, typer.Option("--again", help=t("help.again"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=t("help.dry_run"))] = False,
+    gate: GateOption = True,
     strict: Annotated[bool, typer.Option("--strict", help=t("help.strict"))] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -122,8 +124,8 @@ def appraise(
     opened = Library.open(library)
     with Bar() as bar:
         report = opened.appraise(
-            as_of=_day(as_of), scheme=scheme, policy=policy, seed=seed, again=again, dry_run=dry_run, progress=bar,
-            actor=who(),
+            as_of=_day(as_of), scheme=scheme, policy=policy, seed=seed, again=again, dry_run=dry_run, gate=gate,
+            progress=bar, actor=who(),
         )  # fmt: skip
     if report is None:
         out_json({"appraised": 0}) if as_json else out(t("said.nothing_waits"))
@@ -135,6 +137,7 @@ def appraise(
         out(t("said.appraised", candidates=report.candidates, findings=report.findings, eligible=report.eligible,
               id=report.appraisal_id))  # fmt: skip
         matrix(rows)
+        _say_gate(report.gate)
     if strict:
         raise typer.Exit(opened.strict_exit_code())
 
@@ -148,6 +151,7 @@ def run_main_job(
     policy: PolicyOption = "clause5",
     seed: SeedOption = DEFAULT_SEED,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=t("help.dry_run"))] = False,
+    gate: GateOption = True,
     actor: ActorOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -158,8 +162,8 @@ def run_main_job(
     opened = Library.open(library, create=True)
     with Bar() as bar:
         report = opened.run(
-            as_of=_day(as_of), scheme=scheme, policy=policy, seed=seed, dry_run=dry_run, actor=actor or who(),
-            progress=bar,
+            as_of=_day(as_of), scheme=scheme, policy=policy, seed=seed, dry_run=dry_run, gate=gate,
+            actor=actor or who(), progress=bar,
         )  # fmt: skip
     if as_json:
         out_json(report.as_dict())
@@ -175,6 +179,7 @@ def run_main_job(
     )  # fmt: skip
     _say_held_back(report.held_back)
     _say_refused(report.refused)
+    _say_gate(report.gate)
     if report.release is None:
         out(t("said.dry_run"))
         return
@@ -207,6 +212,11 @@ def _say_held_back(rows: list[dict[str, Any]]) -> None:
         [[row["pipeline"], row["code"], row["candidates"], row[speech.lang],
           row["example"]] for row in rows],
     )  # fmt: skip
+
+
+def _say_gate(gate: Any) -> None:
+    if gate is not None:
+        out(t("said.gate", expectations=gate.expectations, broken=gate.broken, page=gate.pages[speech.lang]))
 
 
 def _say_refused(rows: list[dict[str, Any]]) -> None:

@@ -13,9 +13,11 @@ import pyarrow as pa
 
 from factordb.checks.base import Check, Registry, asking, counting
 from factordb.checks.catalogue import digest as checks_digest
+from factordb.checks.expectations import Counts
 from factordb.model.vocabulary import Severity
 from factordb.paths import Workspace
 from factordb.reference import tables
+from factordb.stages.gate import GateReport, open_gate
 from factordb.stages.rate import rate_candidates
 from factordb.stages.relations import FLOWS, reference_relations
 from factordb.stages.uncertain import simulate_candidates
@@ -52,6 +54,8 @@ class Appraisal:
     eligible: int
     content_hash: str
     file: Path
+    gate: GateReport | None
+    """None where the gate was left out."""
 
 
 def rule_set_of(registry: Registry, engine_version: str) -> str:
@@ -70,6 +74,7 @@ def appraise(
     registry: Registry,
     sources: pa.Table,
     engine_version: str,
+    gate_counts: Counts | None,
     progress: Progress,
 ) -> Appraisal:
     """Appraise the candidates of some batches together and return what came of it.
@@ -83,7 +88,11 @@ def appraise(
         registry: the checks.
         sources: the source register.
         engine_version: version of factordb.
+        gate_counts: rows of these batches for the Great Expectations gate; None leaves the gate out.
         progress: told of each step.
+
+    Raises:
+        GateError: the gate could not ask, or does not find what the checks found.
     """
     rule_set = rule_set_of(registry, engine_version)
     bound = "\n".join((repr(terms), rule_set, published.folder.name, *sorted(hashes.values())))
@@ -98,6 +107,8 @@ def appraise(
         simulate_candidates(work, terms.seed, progress)
         ask(work, registry, terms, 2, progress)
         work.execute([counting(registry)])
+        progress("gate", 0, 1)
+        gate = open_gate(work, workspace, registry, gate_counts, offline=terms.offline) if gate_counts else None
         work.verdicts(one.code for one in registry if one.core and one.severity is Severity.GAP)
         rate_candidates(work, terms.as_of, terms.scheme, terms.policy, progress)
         return Appraisal(
@@ -110,6 +121,7 @@ def appraise(
             eligible=work.count("assessment", "eligible"),
             content_hash=work.content_hash(),
             file=path,
+            gate=gate,
         )
 
 

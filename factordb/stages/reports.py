@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from factordb.model.release import TABLES
+from factordb.stages.gate import GateReport
 from factordb.stages.release import ReleaseReport
 from factordb.stages.words import reason_text
 from factordb.store.reading import Overview
@@ -44,6 +45,7 @@ class AppraisalReport:
     rule_set: str
     dry_run: bool
     overview: Overview
+    gate: GateReport | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class RunReport:
     promoted_head: list[dict[str, Any]]
     actor: str
     release: ReleaseReport | None
+    gate: GateReport | None
+    """The gate's result and pages; None where it was left out or nothing was appraised."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -64,6 +68,9 @@ class RunReport:
             "sources": self.sources,
             "held_back": self.held_back,
             "refused": self.refused,
+            "gate": None
+            if self.gate is None
+            else {"expectations": self.gate.expectations, "broken": self.gate.broken, "pages": self.gate.pages},
             "approval": {"mode": "single-operator", "actor": self.actor},
             "release": None
             if made is None
@@ -78,6 +85,7 @@ def run_report(
     held_back: pa.Table,
     refused: pa.Table,
     released: ReleaseReport | None,
+    gate: GateReport | None,
     policy: str,
     actor: str,
 ) -> RunReport:
@@ -89,6 +97,7 @@ def run_report(
         held_back: pipeline, code, candidates, example.
         refused: refused records by pipeline, code and what was found.
         released: the release, or None after a dry run.
+        gate: what the Great Expectations gate found, if it was asked.
         policy: name of the promotion policy, whose limits are quoted.
         actor: who decided.
     """
@@ -115,6 +124,7 @@ def run_report(
         promoted_head=_head(released) if released else [],
         actor=actor,
         release=released,
+        gate=gate,
     )
 
 
