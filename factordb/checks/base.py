@@ -333,4 +333,9 @@ def outcomes_of(registry: Registry, candidate: str, *, offline: bool = False) ->
 
 def fill(template: str, facts: Mapping[str, object]) -> str:
     """Return a message with {found}, {expected} and {detail} filled in; a missing fact stands as an em dash."""
-    return re.sub(r"\{(\w+)(?:!r)?\}", lambda hit: str(facts.get(hit[1]) or "—"), template)
+
+    def fact(hit: re.Match[str]) -> str:
+        told = facts.get(hit[1])
+        return "—" if told is None or told == "" else str(told)
+
+    return re.sub(r"\{(\w+)(?:!r)?\}", fact, template)

@@ -33,6 +33,11 @@ Limits are named in `factordb/reference/thresholds/checks.toml`, each with its b
 """
 
 
+def page() -> str:
+    """Return docs/checks.md of the checks of this program and of installed packages."""
+    return document(all_checks())
+
+
 def document(registry: Registry) -> str:
     """Return docs/checks.md: a section a family of checks, then the refusals of intake and of the grammars."""
     parts = [_HEAD, _summary(registry)]
@@ -102,4 +107,4 @@ def _cell(text: str) -> str:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr] # a real stream when run as a program
-    sys.stdout.write(document(all_checks()))
+    sys.stdout.write(page())

@@ -11,15 +11,16 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from factordb.checks.base import Check, Registry
 from factordb.checks.catalogue import words_of
 from factordb.errors import ExitCode, FactorDBError
 from factordb.model.factor import Factor
 from factordb.model.vocabulary import Severity
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection  # a connection is handed in; this room makes none
 
 SUITE = "factordb-candidates"
 SHOWN = 200
@@ -166,7 +167,7 @@ def suite_of(registry: Registry, phase: int = 1, *, offline: bool = False, count
 
 
 def run_gate(
-    connection: duckdb.DuckDBPyConnection,
+    connection: "DuckDBPyConnection",
     registry: Registry,
     *,
     counts: Counts | None = None,
@@ -203,7 +204,7 @@ def run_gate(
     return GateResult(candidates=candidates, lines=tuple(lines[code] for code in (*tables, *asked)), raw=raw)
 
 
-def _validated(connection: duckdb.DuckDBPyConnection, suite: Any) -> dict[str, Any]:
+def _validated(connection: "DuckDBPyConnection", suite: Any) -> dict[str, Any]:
     import duckdb_sqlalchemy  # noqa: PLC0415 - on use, with Great Expectations
     from great_expectations import get_context  # noqa: PLC0415 - as above
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 - as above
@@ -228,16 +229,19 @@ def _buffer_results(engine: Any) -> None:
     Great Expectations closes the connection before it reads, and DuckDB then drops the open result, so that every
     expectation would fail with an exception. More rows than any expectation shows are not read.
     """
-    from sqlalchemy import event  # noqa: PLC0415 - on use, with Great Expectations
-    from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy  # noqa: PLC0415 - as above
+    from great_expectations.compatibility import sqlalchemy as shim  # noqa: PLC0415 - on use; its own engine's library
+
+    theirs: Any = shim  # its names are not exported for type checkers
+    sqlalchemy = theirs.sqlalchemy
 
     def read_at_once(_connection: Any, cursor: Any, *arguments: Any) -> None:
         context = arguments[2]
         if context is not None and cursor.description:
             rows = cursor.fetchmany(SHOWN * 5)
-            context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(cursor, initial_buffer=rows)
+            buffered = sqlalchemy.engine.cursor.FullyBufferedCursorFetchStrategy(cursor, initial_buffer=rows)
+            context.cursor_fetch_strategy = buffered
 
-    event.listen(engine, "after_cursor_execute", read_at_once)
+    sqlalchemy.event.listen(engine, "after_cursor_execute", read_at_once)
 
 
 def _code(result: Mapping[str, Any]) -> str:
@@ -266,7 +270,7 @@ def _line(result: Mapping[str, Any]) -> GateLine:
     )
 
 
-def _keep_keys(connection: duckdb.DuckDBPyConnection, registry: Registry, failed: list[str]) -> None:
+def _keep_keys(connection: "DuckDBPyConnection", registry: Registry, failed: list[str]) -> None:
     connection.execute("CREATE OR REPLACE TABLE gate_failure (code VARCHAR, candidate_id VARCHAR)")
     for code in failed:
         connection.execute(
@@ -274,7 +278,7 @@ def _keep_keys(connection: duckdb.DuckDBPyConnection, registry: Registry, failed
         )
 
 
-def _disagreements(connection: duckdb.DuckDBPyConnection, rows: Mapping[str, int], *, engine: bool) -> dict[str, str]:
+def _disagreements(connection: "DuckDBPyConnection", rows: Mapping[str, int], *, engine: bool) -> dict[str, str]:
     kept = dict(connection.execute("SELECT code, count(*) FROM gate_failure GROUP BY code").fetchall())
     faults = {
         code: f"{count} rows found, {kept.get(code, 0)} when asked again"
