@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from factordb.checks import words_of
 from factordb.checks.base import Registry, fill
 from factordb.model.source import Source
+from factordb.rating import Evidence, TableScheme, explain, gathered, scheme, scheme_names
+from factordb.reference import tables
+from factordb.stages.words import reason_text
+
+DEFAULT_POLICY = "clause5"
+"""The policy whose limits are quoted; an appraisal under another one names its own codes."""
 
 Rows = Mapping[str, list[dict[str, Any]]]
 Line = dict[str, str]
@@ -42,7 +50,7 @@ def explained(parts: Rows, registry: Registry, sources: Mapping[str, Source]) ->
             _section("数值", "Value", _value(row, parts["recipe_input"], parts["gas_amount"])),
             _section("来源与溯源", "Source and trail", _trail(row, sources)),
             _section("不确定性", "Uncertainty", _uncertainty(row, parts["uncertainty"], parts["contribution"])),
-            _section("评级与结论", "Rating and verdict", _rating(parts["assessment"])),
+            _section("评级与结论", "Rating and verdict", _rating(parts["assessment"], parts["rating_evidence"])),
             _section("规则", "Rules", _rules(parts["outcome"], parts["finding"], registry)),
         ],
     }
@@ -149,27 +157,63 @@ def _uncertainty(
         )
 
 
-def _rating(assessments: list[dict[str, Any]]) -> Iterable[Line]:
+def _rating(assessments: list[dict[str, Any]], evidence: list[dict[str, Any]]) -> Iterable[Line]:
     if not assessments:
         yield _line("尚未评估", "not appraised yet")
         return
     one = assessments[0]
-    scores = ", ".join(f"{name} {one[key]}" for name, key in (("TeR", "te"), ("GR", "gr"), ("TiR", "ti"), ("P", "p")))
     dqr = "—" if one["dqr"] is None else f"{one['dqr']:.2f}"
-    yield _line(
-        f"{one['scheme']}:{scores} → DQR {dqr}({one['band']})", f"{one['scheme']}: {scores} → DQR {dqr} ({one['band']})"
-    )
-    verdict = {"pass": "通过", "needs_person": "需人工确认", "insufficient": "信息不足", "fail": "不通过"}[
-        one["verdict"]
-    ]
-    yield _line(f"结论:{verdict}", f"verdict: {one['verdict']}")
-    held = one["reasons"] or "—"
-    yield _line(
-        "可纳入" if one["eligible"] else f"未纳入,原因:{held}",
-        "may be promoted" if one["eligible"] else f"held back by: {held}",
-    )
+    band_zh, band_en = (_word(lang, "band", one["band"]) for lang in ("zh", "en"))
+    yield _line(f"{one['scheme']}：DQR {dqr}（{band_zh}）", f"{one['scheme']}: DQR {dqr} ({band_en})")
+    known = _evidence(evidence)
+    if known is not None:
+        yield from _criteria(known, scheme(str(one["scheme"]).split()[0]))
+        others = [name for name in scheme_names() if not str(one["scheme"]).startswith(f"{name} ")]
+        yield _line("同一证据在其他方案下的评分：", "the same evidence under other schemes:")
+        for name in others:
+            yield _other(known, scheme(name))
+    verdict_zh, verdict_en = (_word(lang, "verdict", one["verdict"]) for lang in ("zh", "en"))
+    yield _line(f"结论：{verdict_zh}", f"verdict: {verdict_en}")
+    if one["eligible"]:
+        yield _line("可纳入", "may be promoted")
+    for code in (one["reasons"] or "").split():
+        words = reason_text(code, policy=DEFAULT_POLICY)
+        yield _line(
+            f"未纳入，{code}：{words['zh']} → {words['fix_zh']}",
+            f"held back, {code}: {words['en']} → {words['fix_en']}",
+        )
     if one["beaten_by"]:
-        yield _line(f"优先者:{one['beaten_by']}", f"preferred to it: {one['beaten_by']}")
+        yield _line(f"优先者：{one['beaten_by']}", f"preferred to it: {one['beaten_by']}")
+
+
+def _evidence(rows: list[dict[str, Any]]) -> Evidence | None:
+    if not rows:
+        return None
+    columns = {name: value for name, value in rows[0].items() if name in Evidence.__dataclass_fields__}
+    return gathered(1, **{name: np.array([np.nan if value is None else value]) for name, value in columns.items()})
+
+
+def _criteria(evidence: Evidence, asked: TableScheme) -> Iterable[Line]:
+    for part in explain(evidence, asked):
+        score = "—" if np.isnan(part.score) else f"{part.score:g}"
+        zh, en = (_word(lang, "criterion", part.criterion) for lang in ("zh", "en"))
+        yield _line(f"  {zh} {score}：{part.reason_zh}", f"  {en} {score}: {part.reason_en}")
+
+
+def _other(evidence: Evidence, asked: TableScheme) -> Line:
+    scores = asked.score(evidence)
+    rating = asked.combine(scores).dqr[0]
+    shown = ", ".join(
+        f"{name} {'—' if np.isnan(score) else f'{score:g}'}"
+        for name, score in zip(scores.criteria, scores.values[0], strict=True)
+    )
+    total = "" if np.isnan(rating) else f" → {rating:.2f}"
+    text = f"  {asked.name} {asked.version}: {shown}{total}"
+    return _line(text, text)
+
+
+def _word(lang: str, section: str, name: object) -> str:
+    return str(tables.toml(f"words/ui_{lang}").get(section, {}).get(str(name), name))
 
 
 def _rules(outcomes: list[dict[str, Any]], findings: list[dict[str, Any]], registry: Registry) -> Iterable[Line]:
