@@ -315,19 +315,18 @@ def outcomes_of(registry: Registry, candidate: str, *, offline: bool = False) ->
         candidate: SQL of the candidate's id, such as a quoted string or a parameter.
         offline: rules that need the library were not asked.
     """
-    mine = f"SELECT code FROM finding WHERE candidate_id = {candidate}"
-    parts = []
+    outcomes = []
     for one in registry:
         asked = "false" if offline and one.needs_library else registry.ground(one.code)
-        stop = _listed(registry.closure(one.code)) or "''"
-        parts.append(
-            f"SELECT '{one.code}' AS code, CASE WHEN '{one.code}' IN (FROM mine) THEN 'broken' "
-            f"WHEN NOT ({asked}) OR EXISTS (FROM mine WHERE code IN ({stop})) THEN 'not_asked' ELSE 'kept' END "
-            "AS outcome FROM this c"
+        stop = _listed(registry.closure(one.code))
+        outcomes.append(
+            f"CASE WHEN list_contains(m.codes, '{one.code}') THEN 'broken' "
+            f"WHEN NOT ({asked}) OR list_has_any(m.codes, [{stop}]) THEN 'not_asked' ELSE 'kept' END"
         )
     return (
-        f"WITH mine AS MATERIALIZED ({mine}), this AS MATERIALIZED (SELECT * FROM candidate "
-        f"WHERE candidate_id = {candidate}) " + " UNION ALL ".join(parts)
+        f"SELECT unnest([{_listed(registry.codes)}]) AS code, unnest([{', '.join(outcomes)}]) AS outcome "
+        f"FROM candidate c, (SELECT coalesce(list(code), CAST([] AS VARCHAR[])) AS codes FROM finding "
+        f"WHERE candidate_id = {candidate}) m WHERE c.candidate_id = {candidate}"
     )
 
 

@@ -126,21 +126,22 @@ def appraisal(
         if "batch_id" not in schema.names:
             schema = schema.append(pa.field("batch_id", pa.string()))
         pq.write_table(pa.Table.from_pylist(list(tables.get(name, ())), schema=schema), folder / f"{name}.parquet")
-    sources = {str(row["source_id"]): row for row in rows}
+    sources = as_table(_source(name) for name in sorted({row["source_id"] for row in rows if row["source_id"]}))
     with opened(":memory:") as connection:
         work = AppraisalFile(connection)
         work.load(Published(folder), batches)
         flows = work.table(FLOWS)["flow"].to_pylist()
-        work.load_reference(reference_relations(as_table(_source(*one) for one in sources.items()), AS_OF, flows))
+        work.load_reference(reference_relations(sources, AS_OF, flows))
         if uncertainty:
             work.append("uncertainty", pa.Table.from_pylist(list(uncertainty), schema=_schema(Uncertainty)))
         yield work
 
 
-def _source(name: str, row: Mapping[str, Any]) -> Source:
+def _source(name: str) -> Source:
+    """Return a registered source; one whose name begins with "bare" states neither rights nor original."""
     stated = None if name.startswith("bare") else "CC BY 4.0"
-    return Source(source_id=name, title_zh=name, title_en=name, publisher=row["publisher"] or "?", tier=row["tier"],
-                  licence=stated, obtain=stated)  # fmt: skip
+    return Source(source_id=name, title_zh=name, title_en=name, publisher="?", tier="literature", licence=stated,
+                  obtain=stated)  # fmt: skip
 
 
 def subset(codes: Iterable[str]) -> Registry:

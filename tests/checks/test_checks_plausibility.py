@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from factordb.checks.base import outcomes_of
 from tests.checks.asking_checks import Ask, appraisal, ask_all, candidate, subset
 
 
@@ -164,3 +165,13 @@ def test_planted_natural_gas_is_held_back_by_name(value: str, codes: set[str], t
 
     assert found == [] or {name for name, _ in found} == {"planted"}
     assert {code for _, code in found} == codes
+
+
+def test_a_value_without_year_is_not_asked_for_its_series(tmp_path: Path) -> None:
+    rows = [candidate(0, {"reference_year": None}), candidate(1, {})]
+    registry = subset(["PLA006"])
+    with appraisal(tmp_path, rows) as work:
+        ask_all(work, registry)
+        told = [dict(work.connection.execute(outcomes_of(registry, f"'c{n}'")).fetchall())["PLA006"] for n in (0, 1)]
+
+    assert told == ["not_asked", "kept"]
