@@ -33,13 +33,15 @@ def write(**values: object) -> None:
 def page_number(name: str, rows: int, per_page: int, query: str) -> int:
     """Draw the pagination of `rows` and return the page, 1 the first; the URL names it as `name`.
 
-    Another `query` is another pagination, which starts at the page of the URL: `to_first` takes it out of there.
+    Another `query`, or a URL that says something else than was written there last, is another pagination.
     """
     pages = max(1, -(-rows // per_page))
-    asked = st.query_params.get(name, "1")
+    asked, turn = st.query_params.get(name, ""), st.session_state.get(f"turn.{name}", 0)
+    if asked != st.session_state.get(f"address.{name}", ""):
+        turn = st.session_state[f"turn.{name}"] = turn + 1
     start = min(max(int(asked), 1), pages) if asked.isdecimal() else 1
-    first = st.session_state.setdefault(f"start.{name}.{query}", start)
-    number = st.pagination(pages, default=min(first, pages), key=f"{name}.{query}") if pages > 1 else 1
+    first = st.session_state.setdefault(f"start.{name}.{query}.{turn}", start)
+    number = st.pagination(pages, default=min(first, pages), key=f"{name}.{query}.{turn}") if pages > 1 else 1
     write(**{name: number if number > 1 else ""})
     return number
 

@@ -7,13 +7,18 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboards.safe import escaped
-from dashboards.words import language, t
+from dashboards.words import choose_language, language, t
 from factordb import FactorDBError
 
 
-def banner() -> None:
-    """Say that nobody logs in here: the dashboard answers this machine only."""
-    st.sidebar.caption(f":material/construction: **{t('frame.development')}**  \n{t('frame.development_means')}")
+def top() -> None:
+    """Draw the banner of the mode and the language switch: nobody logs in, so only this machine is answered."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(
+            f":material/construction: **{t('frame.development')}** :gray[{t('frame.development_means')}]",
+            width="content",
+        )
+        choose_language()
 
 
 @contextmanager

@@ -11,6 +11,9 @@ _UNSEEN = {
     **dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd"),
 }
 _MARK = re.compile(r"([!-/:-@\[-`{-~])")
+_LINK = re.compile(r"(?<=https)(?=:)|(?<=http)(?=:)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+JOINER = "\u2060"
+"""Word joiner: not seen; it keeps an address from becoming a link, which Markdown makes of escaped ones too."""
 
 
 def seen(text: object) -> str:
@@ -19,8 +22,8 @@ def seen(text: object) -> str:
 
 
 def escaped(text: object) -> str:
-    """Return `text` on one line for places that read Markdown: every mark is escaped, so none means anything."""
-    return _MARK.sub(r"\\\1", " ".join(seen(text).split()))
+    """Return `text` on one line for places that read Markdown: every mark is escaped, and no address becomes a link."""
+    return _MARK.sub(r"\\\1", _LINK.sub(JOINER, " ".join(seen(text).split())))
 
 
 def shown_rows(table: pa.Table) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Pieces that pages draw with: verdicts, findings, facts, pictures, tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,10 @@ VERDICT_LOOKS = {
     "insufficient": ("violet", ":material/help:"),
     "fail": ("red", ":material/cancel:"),
 }
+PLAIN = (1e-4, 1e7)
+"""Numbers between these are written without an exponent."""
+WIDE = ("publisher", "licence", "obtain", "sha256")
+"""Columns that would push the others out of sight; a reader widens them by their edge."""
 SEVERITY_LOOKS = {"block": "red", "gap": "violet", "review": "orange", "advise": "gray", "": "blue"}
 
 
@@ -68,10 +73,12 @@ def table(
         alt: what the table holds, for readers who do not see it.
     """
     shown = {heading: [row.get(name) for row in rows] for name, heading in columns.items()}
+    config = {columns[name]: st.column_config.Column(width="medium") for name in WIDE if name in columns}
+    looks: dict[str, Any] = {"hide_index": True, "alt": alt, "placeholder": "—", "column_config": config}
     if not choose:
-        st.dataframe(shown, key=key, hide_index=True, alt=alt)
+        st.dataframe(shown, key=key, **looks)
         return []
-    event = st.dataframe(shown, key=key, hide_index=True, on_select="rerun", selection_mode="single-row", alt=alt)
+    event = st.dataframe(shown, key=key, on_select="rerun", selection_mode="single-row", **looks)
     return [int(place) for place in event["selection"]["rows"]]
 
 
@@ -83,6 +90,20 @@ def here_and_there(url: str, command: str) -> None:
         if command:
             st.caption(t("frame.copy_command"))
             st.code(command, language=None, wrap_lines=True)
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """Return `value` with some significant digits, without an exponent where a reader can do without; "" for none."""
+    if value is None:
+        return ""
+    short = f"{value:.{digits}g}"
+    return f"{Decimal(short):f}" if value == 0 or PLAIN[0] <= abs(value) < PLAIN[1] else short
+
+
+def interval(row: Mapping[str, Any]) -> str:
+    """Return the shortest 95 % interval of a row as text; "" for none."""
+    low, high = row.get("shortest_low95"), row.get("shortest_high95")
+    return "" if low is None or high is None else f"[{number(low)}, {number(high)}]"
 
 
 def either(row: Mapping[str, Any], stem: str) -> str:

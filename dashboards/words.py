@@ -45,12 +45,22 @@ def preferred() -> str:
     return "en" if told.lower().startswith("en") else "zh"
 
 
-def choose_language() -> None:
-    """Draw the language switch; `?lang=` wins over the reader's last choice, that over `preferred`."""
+def settle_language() -> None:
+    """Settle the language of this run: `?lang=` wins over the reader's last choice, that over `preferred`."""
     asked = st.query_params.get("lang", "")
-    seen = st.session_state.get("address.lang")
-    if asked in LANGUAGES and asked != seen:
+    if asked in LANGUAGES and asked != st.session_state.get("address.lang"):
         st.session_state["lang"] = asked
     st.session_state.setdefault("lang", preferred())
-    st.sidebar.segmented_control("语言 / Language", LANGUAGES, format_func=NAMES.__getitem__, key="lang", required=True)
     st.query_params["lang"] = st.session_state["address.lang"] = language()
+
+
+def choose_language() -> None:
+    """Draw the language switch."""
+    st.segmented_control(
+        "语言 / Language",
+        LANGUAGES,
+        format_func=NAMES.__getitem__,
+        key="lang",
+        required=True,
+        label_visibility="collapsed",
+    )

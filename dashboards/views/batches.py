@@ -55,14 +55,18 @@ HEADS = ("title", "received", "rows_in", "rows_staged", "rows_refused", "candida
 
 
 def _refused(known: dict[str, list[dict[str, Any]]], at: asking.Edition) -> None:
-    st.header(t("batch.refused"), anchor=False)
+    st.subheader(t("batch.refused"), anchor=False)
     if not known["refused"]:
         st.caption(t("batch.none_refused"))
         return
     pipelines = ["", *sorted({one["pipeline"] or "" for one in known["refused"]} - {""})]
     address.seed("pipeline", allowed=pipelines)
     chosen = st.selectbox(
-        t("column.pipeline"), pipelines, key="pipeline", format_func=lambda one: one or t("queue.all")
+        t("column.pipeline"),
+        pipelines,
+        key="pipeline",
+        format_func={one: one or t("queue.all") for one in pipelines}.__getitem__,
+        width=320,
     )
     address.write(pipeline=chosen)
     lines = []
@@ -88,7 +92,7 @@ def _refused(known: dict[str, list[dict[str, Any]]], at: asking.Edition) -> None
 
 
 def _sources(sources: list[dict[str, Any]], at: asking.Edition) -> None:
-    st.header(t("batch.sources"), anchor=False)
+    st.subheader(t("batch.sources"), anchor=False)
     lines = [
         {
             "title": shown.either(one, "title"),

@@ -30,7 +30,7 @@ def page() -> None:
     _sure(parts)
     _rated(parts)
     _trail(asking.explanation(at, row["candidate_id"]))
-    st.header(t("factor.findings"), anchor=False)
+    st.subheader(t("factor.findings"), anchor=False)
     shown.findings(findings_said(parts, language(), policy=asking.policy(at)))
     _outcomes(parts["outcome"], at, row["candidate_id"])
     shown.here_and_there(
@@ -48,14 +48,11 @@ def _head(parts: dict[str, list[dict[str, Any]]]) -> None:
         if row["gas"] and row["gas"] != "CO2e":
             st.badge(t("factor.one_gas", gas=escaped(row["gas"])), color="blue", icon=":material/info:")
     sure = parts["uncertainty"][0] if parts["uncertainty"] else {}
-    low, high = sure.get("shortest_low95"), sure.get("shortest_high95")
     value, interval, dqr = st.columns(3)
     _big(value, t("factor.derived" if row["expression"] else "factor.published"), row["value_text"], row["unit_text"])
-    if low is not None and high is not None:
-        text, note = f"[{low:.4g}, {high:.4g}]", f"CV {sure['cv']:.2%} · {word('basis', sure['basis'])}"
-    else:
-        text, note = "—", word("basis", sure.get("basis"))
-    _big(interval, t("factor.interval"), text, note)
+    text = shown.interval(sure)
+    note = " · ".join(one for one in (f"CV {sure['cv']:.2%}" if text else "", word("basis", sure.get("basis"))) if one)
+    _big(interval, t("factor.interval"), text or "—", note)
     if rated.get("dqr") is not None:
         _big(dqr, t("factor.dqr"), f"{rated['dqr']:.2f}", f"{word('band', rated['band'])} · {rated['scheme']}")
     else:
@@ -70,7 +67,7 @@ def _big(place: Any, label: str, value: object, note: object) -> None:
 
 
 def _sure(parts: dict[str, list[dict[str, Any]]]) -> None:
-    st.header(t("factor.uncertainty"), anchor=False)
+    st.subheader(t("factor.uncertainty"), anchor=False)
     interval = interval_of(parts, language())
     if not interval:
         st.info(t("factor.no_number"))
@@ -85,7 +82,7 @@ def _sure(parts: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _rated(parts: dict[str, list[dict[str, Any]]]) -> None:
-    st.header(t("factor.rating"), anchor=False)
+    st.subheader(t("factor.rating"), anchor=False)
     strip = rating_of(parts, language())
     if strip:
         shown.picture(strip, t("factor.rating_alt"))
@@ -95,7 +92,7 @@ def _rated(parts: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _trail(told: dict[str, Any]) -> None:
-    st.header(t("factor.trail"), anchor=False)
+    st.subheader(t("factor.trail"), anchor=False)
     lang = language()
     for section in told["sections"][:-1]:
         with st.container(border=True):
@@ -104,7 +101,7 @@ def _trail(told: dict[str, Any]) -> None:
 
 
 def _outcomes(outcomes: list[dict[str, Any]], at: asking.Edition, candidate_id: str) -> None:
-    st.header(t("factor.outcomes"), anchor=False)
+    st.subheader(t("factor.outcomes"), anchor=False)
     counts = {name: sum(one["outcome"] == name for one in outcomes) for name in OUTCOMES}
     st.caption(" · ".join(f"{word('outcome', name)} {count}" for name, count in counts.items()))
     st.caption(t("factor.not_asked_note"))

@@ -22,7 +22,7 @@ def page() -> None:
         st.info(t("release.none"), icon=":material/inventory_2:")
         return
     address.seed("release", allowed=known, default=known[0])
-    name = st.selectbox(t("release.which"), known, key="release")
+    name = st.selectbox(t("release.which"), known, key="release", width=320)
     address.write(release=name)
     at = asking.edition()
     manifest = asking.manifest(at, name)
@@ -54,7 +54,7 @@ def _cover(manifest: dict[str, Any]) -> None:
 
 
 def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
-    st.header(t("release.promoted"), anchor=False)
+    st.subheader(t("release.promoted"), anchor=False)
     filled = [table for table in TABLES if manifest["counts"].get(table)]
     if not filled:
         st.info(t("release.empty"))
@@ -65,7 +65,7 @@ def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
         filled,
         key="table",
         required=True,
-        format_func=lambda one: t(f"release.{one}"),
+        format_func={one: t(f"release.{one}") for one in filled}.__getitem__,
         on_change=address.to_first,
         args=("page",),
     )
@@ -78,9 +78,7 @@ def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
             **row,
             "name": shown.either(row, "name"),
             "value": row["value_text"],
-            "interval": ""
-            if row["shortest_low95"] is None
-            else f"[{row['shortest_low95']:.4g}, {row['shortest_high95']:.4g}]",
+            "interval": shown.interval(row),
             "basis": word("basis", row["basis"]),
             "year": row["reference_year"],
             "source": row["source_id"],
@@ -97,7 +95,7 @@ def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
 
 
 def _changes(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
-    st.header(t("release.changes"), anchor=False)
+    st.subheader(t("release.changes"), anchor=False)
     st.caption(
         t("release.changes_since", base=manifest["base_release"], **manifest["changes"])
         if manifest["base_release"]
@@ -125,7 +123,7 @@ def _changes(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
 
 
 def _files(name: str, manifest: dict[str, Any]) -> None:
-    st.header(t("release.files"), anchor=False)
+    st.subheader(t("release.files"), anchor=False)
     st.caption(t("release.where", path=escaped(asking.library().workspace.releases / name)))
     columns = {one: t(f"column.{one}") for one in ("path", "rows", "bytes", "sha256")}
     shown.table(manifest["files"], columns, key=f"files-{name}", alt=t("release.files"))

@@ -1,7 +1,6 @@
 """待办 to-do: candidates that wait for people, with what the rules said of the chosen one."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -48,7 +47,7 @@ def page() -> None:
     )
 
 
-COLUMNS = ("name", "value", "unit", "verdict", "reasons", "interval", "dqr", "basis", "region", "year", "pipeline")
+COLUMNS = ("name", "value", "unit", "interval", "basis", "verdict", "reasons", "dqr", "region", "year", "pipeline")
 
 
 def _counts(summary: list[dict[str, Any]]) -> None:
@@ -68,7 +67,7 @@ def _filters(known: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
             t(f"column.{name}"),
             allowed,
             key=name,
-            format_func=partial(_option, name),
+            format_func={value: _option(name, value) for value in allowed}.__getitem__,
             placeholder=t("queue.all"),
             on_change=address.to_first,
             args=("page",),
@@ -95,14 +94,13 @@ def _total(at: asking.Edition, query: dict[str, str]) -> int:
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:
-    low, high = row["shortest_low95"], row["shortest_high95"]
     return {
         "name": shown.either(row, "name"),
         "value": row["value_text"],
         "unit": row["unit"] or "",
         "verdict": word("verdict", row["verdict"]),
-        "reasons": row["reasons"] or "",
-        "interval": "" if low is None else f"[{low:.4g}, {high:.4g}]",
+        "reasons": " ".join(code for code in (row["reasons"] or "").split() if not code.startswith("VERDICT_")),
+        "interval": shown.interval(row),
         "dqr": None if row["dqr"] is None else round(row["dqr"], 2),
         "basis": word("basis", row["basis"]),
         "region": row["region"] or "",

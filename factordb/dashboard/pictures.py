@@ -52,7 +52,7 @@ def interval_of(parts: Rows, lang: str) -> str:
         low50=half[0],
         high50=half[1],
     )
-    return interval_plot([drawn], lang=lang, unit=row["unit_text"] or row["unit"] or "–")
+    return _on_paper(interval_plot([drawn], lang=lang, unit=row["unit_text"] or row["unit"] or "–"))
 
 
 def intervals_of(rows: Sequence[Row], lang: str) -> str:
@@ -73,7 +73,7 @@ def intervals_of(rows: Sequence[Row], lang: str) -> str:
         )
         for row in members
     ]
-    return interval_plot(drawn, lang=lang, unit=unit)
+    return _on_paper(interval_plot(drawn, lang=lang, unit=unit))
 
 
 def density_of(parts: Rows, lang: str) -> str:
@@ -95,7 +95,7 @@ def density_of(parts: Rows, lang: str) -> str:
         draws=sure["draws"] or None,
         seed=sure["seed"],
     )
-    return density_plot(drawn, lang=lang, unit=row["unit_text"] or row["unit"] or "–")
+    return _on_paper(density_plot(drawn, lang=lang, unit=row["unit_text"] or row["unit"] or "–"))
 
 
 def rating_of(parts: Rows, lang: str) -> str:
@@ -104,7 +104,12 @@ def rating_of(parts: Rows, lang: str) -> str:
         return ""
     rated = parts["assessment"][0]
     scores = tuple(rated[name] for name in SCORE_COLUMNS)
-    return rating_strip([RatingRow(str(rated["scheme"]), scores)], lang=lang)
+    return _on_paper(rating_strip([RatingRow(str(rated["scheme"]), scores)], lang=lang))
+
+
+def _on_paper(svg: str) -> str:
+    """Return a picture with a ground of its own: dark ink must be readable on a dark page too."""
+    return svg.replace('style="', 'style="background:#FFFFFF;', 1)
 
 
 def _half_interval(sure: Row) -> tuple[float | None, float | None]:

@@ -16,6 +16,8 @@ ADDRESS = "127.0.0.1"
 DEFAULT_PORT = 8501
 UPLOAD_MB = 50
 """Largest file a browser may send, in MB; no page of the present edition takes one."""
+PRIMARY = "#0072B2"
+"""Blue of Okabe and Ito: a chosen row must not look like a failed one."""
 LIBRARY_VARIABLE = "FACTORDB_LIBRARY"
 LANGUAGE_VARIABLE = "FACTORDB_LANG"
 
@@ -67,6 +69,9 @@ def command(port: int) -> list[str]:
         "client.showErrorLinks": "false",
         "client.toolbarMode": "viewer",
         "global.developmentMode": "false",
+        "runner.magicEnabled": "false",
+        "theme.base": "light",
+        "theme.primaryColor": PRIMARY,
     }
     options = [f"--{name}={value}" for name, value in settings.items()]
     # other names that resolve to this machine are refused, so no foreign page can read the dashboard by DNS rebinding

@@ -1,0 +1,108 @@
+"""What the tests of the dashboard share: libraries to look at, pages run by AppTest, a server and a browser."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from streamlit.testing.v1 import AppTest
+
+from factordb import Library, read_mapping
+from tests.conftest import AS_OF, ROOT, SMALL_MAPPING
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "![pixel](http://evil.example/p.png)",
+    "[click](javascript:alert(2)) http://evil.example www.evil.example",
+    "**bold** :red[red] $x^2$ `code` # head\u202e0.9",
+)
+"""What a submitter might put into any text field: script, tracking pixel, links, Markdown, a turned direction."""
+
+HOSTILE_TABLE = "名称,地区,年份,数值,单位,变异系数,位置\n" + "".join(
+    f'"{name}",全国,2024,{1.25 + place},kgCO2e/kg,8,"{name}"\n' for place, name in enumerate(HOSTILE)
+)
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def hostile_library(once: Path) -> Path:
+    """Return a library whose names and places are hostile strings, appraised."""
+    folder = once / "hostile_library"
+    library = folder / "library"
+    with FileLock(once / "hostile_library.lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            mapping, table = folder / "small.toml", folder / "small.csv"
+            mapping.write_text(SMALL_MAPPING, encoding="utf-8")
+            table.write_text(HOSTILE_TABLE, encoding="utf-8")
+            opened = Library.open(library, create=True)
+            pipeline, sources = read_mapping(mapping)
+            opened.intake(pipeline, [table], sources=sources, actor="tester")
+            opened.appraise(as_of=AS_OF, actor="tester")
+            opened.adopt(actor="<b>tester</b>", reason="test")
+            opened.release(actor="tester")
+            (folder / "done").touch()
+    return library
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return a function that runs a page of the dashboard on a library: `page(library, "factor", "zh", id=...)`."""
+    monkeypatch.delenv("FACTORDB_LANG", raising=False)
+
+    def run(library: Path, name: str, lang: str = "", **query: str) -> AppTest:
+        monkeypatch.setenv("FACTORDB_LIBRARY", str(library))
+        app = AppTest.from_file(str(ROOT / "dashboards" / "app.py"), default_timeout=60)
+        if lang:
+            app.query_params["lang"] = lang
+        app.run()
+        if name != "todo":
+            app.switch_page(f"views/{name}.py")
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.run()
+
+    return run
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Return a function that serves a library on a free port and returns its address; the server ends with the test."""
+    started = []
+
+    def start(library: Path) -> str:
+        with socket.socket() as asked:
+            asked.bind(("127.0.0.1", 0))
+            port = asked.getsockname()[1]
+        program = (
+            "from pathlib import Path; from factordb import serve_dashboard\n"
+            f"serve_dashboard(Path({str(library)!r}), port={port})"
+        )
+        server = subprocess.Popen([sys.executable, "-c", program], cwd="/", stdout=subprocess.DEVNULL)
+        started.append(server)
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server in started:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(200):
+        assert server.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310 - our own address
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer within twenty seconds")

@@ -1,0 +1,249 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.choosing import table_key
+from factordb import Library
+from tests.dashboards.conftest import HOSTILE, Open
+
+# pandas is asked by Streamlit how to show a column of mixed content
+pytestmark = pytest.mark.filterwarnings("error")
+
+PAGES = ("todo", "factor", "release", "batches")
+LANGUAGES = ("zh", "en")
+TITLES = {
+    "zh": {"todo": "待办", "factor": "因子详情", "release": "发布", "batches": "来源与批次"},
+    "en": {"todo": "To do", "factor": "Factor", "release": "Release", "batches": "Sources and batches"},
+}
+RAW_KEY = re.compile(r"\b(page|frame|queue|finding|factor|release|change|batch|column)\.[a-z_]+\b")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+QUERY_COLUMNS = {"zh": ("名称", "数值"), "en": ("Name", "Value")}
+
+
+def texts(app: AppTest) -> list[str]:
+    """Return every text that the page shows outside tables."""
+    shown = [*app.title, *app.header, *app.subheader, *app.markdown, *app.caption, *app.text, *app.info, *app.success]
+    return [str(one.value) for one in (*shown, *app.error)]
+
+
+def sound(app: AppTest) -> None:
+    """Say that the page was drawn: no exception, no fault in words, no raw key."""
+    assert [one.value for one in app.exception] == []
+    assert [one.value for one in app.error] == []
+    assert [text for text in texts(app) if RAW_KEY.search(text)] == []
+
+
+def a_derived_one(library: Path) -> dict[str, Any]:
+    rows = Library.open(library).queue(limit=2000, pipeline="cn-national-db").to_pylist()
+    return next(row for row in rows if row["basis"] == "derived")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_drawn_in_either_language(main_job: Path, page: Open, name: str, lang: str) -> None:
+    query = {"id": a_derived_one(main_job)["candidate_id"]} if name == "factor" else {}
+    app = page(main_job, name, lang, **query)
+    sound(app)
+    assert app.title[0].value == TITLES[lang][name]
+    assert any("本机开发模式 / local development mode" in text for text in texts(app))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_labels_are_in_the_readers_language_alone(main_job: Path, page: Open, name: str) -> None:
+    app = page(main_job, name, "en")
+    labels = [one.label for kind in ("selectbox", "text_input", "metric", "button") for one in app.get(kind)]
+    assert [label for label in labels if CHINESE.search(label)] == []
+    assert [one.value for one in app.caption if CHINESE.search(one.value)] == []
+
+
+def test_the_language_of_the_url_wins_and_stays(main_job: Path, page: Open) -> None:
+    app = page(main_job, "todo", "en")
+    assert app.query_params["lang"] == ["en"] or app.query_params["lang"] == "en"
+    app.button_group(key="lang").set_value("zh").run()
+    assert app.title[0].value == "待办"
+    app.switch_page("views/release.py").run()
+    assert app.title[0].value == "发布"
+
+
+def test_the_language_the_server_was_started_with_counts_before_a_choice(
+    main_job: Path, page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORDB_LANG", "en")
+    assert page(main_job, "todo").title[0].value == "To do"
+
+
+def test_a_language_nobody_speaks_here_is_not_taken(main_job: Path, page: Open) -> None:
+    assert page(main_job, "todo", "fr").title[0].value == "待办"
+
+
+def test_filters_come_from_the_url_and_narrow_the_queue(main_job: Path, page: Open) -> None:
+    app = page(main_job, "todo", "en", verdict="insufficient", pipeline="cn-national-db")
+    sound(app)
+    assert app.selectbox(key="verdict").value == "insufficient"
+    expected = Library.open(main_job).queue(verdict="insufficient", pipeline="cn-national-db").to_pylist()
+    shown = app.dataframe[0].value
+    assert len(shown) == len(expected) > 0
+    assert list(shown["Name"]) == [row["name_en"] or row["name_zh"] for row in expected]
+
+
+def test_a_filter_that_names_nothing_known_is_no_filter(main_job: Path, page: Open) -> None:
+    app = page(main_job, "todo", "en", verdict="<script>")
+    sound(app)
+    assert app.selectbox(key="verdict").value == ""
+
+
+def test_a_filter_that_nothing_meets_says_so(main_job: Path, page: Open) -> None:
+    app = page(main_job, "todo", "en", text="no such name at all")
+    sound(app)
+    assert [one.value for one in app.info] == ["No candidate meets these filters. Loosen one."]
+    assert len(app.dataframe) == 0
+
+
+def test_pages_of_the_queue_are_cut_by_the_library(main_job: Path, page: Open) -> None:
+    app = page(main_job, "todo", "en", page="2")
+    sound(app)
+    rows = Library.open(main_job).queue(limit=100, offset=100).to_pylist()
+    assert list(app.dataframe[0].value["Value"]) == [row["value_text"] for row in rows]
+    beyond = page(main_job, "todo", "en", page="9999")
+    sound(beyond)
+    assert len(beyond.dataframe[0].value) > 0
+
+
+def chosen_key(library: Path, **query: str) -> str:
+    filters = {"verdict": "", "pipeline": "", "code": "", "text": "", **query}
+    version = Library.open(library).version()
+    return table_key("queue", edition=(str(library), version), page=1, query=filters)
+
+
+def choose(app: AppTest, key: str, place: int) -> None:
+    app.session_state[key] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.run()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_chosen_candidate_is_shown_with_its_findings(main_job: Path, page: Open, lang: str) -> None:
+    app = page(main_job, "todo", lang, verdict="needs_person")
+    choose(app, chosen_key(main_job, verdict="needs_person"), 0)
+    sound(app)
+    row = Library.open(main_job).queue(verdict="needs_person", limit=1).to_pylist()[0]
+    finding = Library.open(main_job).factor(row["candidate_id"])["finding"][0]
+    assert any(finding["code"] in text for text in texts(app))
+    words = {"zh": ("为什么查", "如何处理"), "en": ("Why it is asked", "How to mend it")}[lang]
+    assert all(any(word in text for text in texts(app)) for word in words)
+
+
+def test_a_kept_position_never_chooses_another_candidate(main_job: Path, page: Open) -> None:
+    """The trap: a browser keeps row 2 chosen while a filter puts another candidate there."""
+    place, door = 2, Library.open(main_job)
+    before = door.queue(limit=100).to_pylist()[place]
+    after = door.queue(limit=100, verdict="pass").to_pylist()[place]
+    assert before["candidate_id"] != after["candidate_id"]
+    app = page(main_job, "todo", "en")
+    choose(app, chosen_key(main_job), place)
+    assert len(app.subheader) == 1
+    app.selectbox(key="verdict").set_value("pass").run()
+    sound(app)
+    assert len(app.subheader) == 0
+    app.selectbox(key="verdict").set_value("").run()
+    assert len(app.subheader) == 0 or app.subheader[0].value.replace("\\", "") == before["name_en"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_factor_shows_value_interval_rating_trail_and_every_check(main_job: Path, page: Open, lang: str) -> None:
+    row = a_derived_one(main_job)
+    app = page(main_job, "factor", lang, id=row["candidate_id"])
+    sound(app)
+    shown = "\n".join(texts(app)).replace("\\", "")
+    parts = Library.open(main_job).factor(row["candidate_id"])
+    assert row["value_text"] in shown
+    assert all(one["value_text"] in shown and one["place"] in shown for one in parts["recipe_input"])
+    assert len(app.get("image")) == 3
+    outcomes = app.dataframe[0].value
+    assert len(outcomes) == len(parts["outcome"])
+    not_asked = {"zh": "未检查", "en": "not asked"}[lang]
+    assert (outcomes.iloc[:, 1] == not_asked).sum() == sum(one["outcome"] == "not_asked" for one in parts["outcome"])
+
+
+def test_a_factor_nobody_knows_is_a_sentence_and_a_remedy(main_job: Path, page: Open) -> None:
+    app = page(main_job, "factor", "en", id="nothing-like-it")
+    assert [one.value for one in app.exception] == []
+    assert len(app.error) == 1
+    assert "How to mend it" in app.error[0].value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_release_names_its_approval_its_rows_and_its_files(main_job: Path, page: Open, lang: str) -> None:
+    app = page(main_job, "release", lang)
+    sound(app)
+    statement = {"zh": "单人批准", "en": "declared by one person"}[lang]
+    assert statement in app.info[0].value.replace("\\", "")
+    promoted, changes, files = (one.value for one in app.dataframe)
+    assert len(promoted) > 0
+    assert len(changes) > 0
+    assert set(files.iloc[:, 0]) >= {"changes.csv", "data/factors.parquet", "people/release.xlsx"}
+    app.button[0].click().run()
+    sound(app)
+    assert len(app.success) == 1
+
+
+def test_a_changed_file_is_seen_when_a_release_is_verified(main_job_copy: Path, page: Open) -> None:
+    app = page(main_job_copy, "release", "en")
+    release = Library.open(main_job_copy).releases()[-1]["release_id"]
+    (main_job_copy / "releases" / release / "changes.csv").write_text("altered", encoding="utf-8")
+    app.button[0].click().run()
+    assert app.exception == []
+    assert any("changes" in one.value for one in app.error)
+    assert len(app.success) == 0
+
+
+def test_another_table_of_the_release_starts_at_its_first_page(main_job: Path, page: Open) -> None:
+    app = page(main_job, "release", "en", table="gas_factors", page="3")
+    sound(app)
+    app.button_group(key="table").set_value("parameters").run()
+    sound(app)
+    assert "page" not in app.query_params
+
+
+def test_rows_in_are_rows_staged_and_refused(main_job: Path, page: Open) -> None:
+    app = page(main_job, "batches", "en")
+    sound(app)
+    batches = Library.open(main_job).batches()
+    shown = app.dataframe[0].value
+    assert list(shown["Rows in"]) == list(shown["Rows staged"] + shown["Rows refused"])
+    assert list(shown["Rows in"]) == [one["rows_in"] for one in batches]
+    refused = app.dataframe[1].value
+    assert set(refused["Code of rule"]) == {row["code"] for row in Library.open(main_job).refused().to_pylist()}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["todo", "batches", "release"])
+def test_an_empty_library_says_what_to_do(tmp_path: Path, page: Open, name: str, lang: str) -> None:
+    Library.open(tmp_path / "empty", create=True)
+    app = page(tmp_path / "empty", name, lang)
+    assert [one.value for one in app.exception] == []
+    assert any("factordb run" in text.replace("\\", "") for text in texts(app))
+
+
+def unescaped(text: str) -> str:
+    """Return `text` without its escaped marks: what is left may mean something to Markdown."""
+    return re.sub(r"\\[!-/:-@\[-`{-~]", "", text)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_submitted_text_means_nothing_to_markdown(hostile_library: Path, page: Open, name: str) -> None:
+    rows = Library.open(hostile_library).queue().to_pylist()
+    assert sorted(row["name_en"] for row in rows) == sorted(HOSTILE)
+    for row in rows:
+        app = page(hostile_library, name, "en", **({"id": row["candidate_id"]} if name == "factor" else {}))
+        if name == "todo":
+            choose(app, chosen_key(hostile_library), rows.index(row))
+        sound(app)
+        markdown = [*app.markdown, *app.caption, *app.subheader, *app.info]
+        left = "\n".join(unescaped(str(one.value)) for one in markdown)
+        assert not re.search(r"<|!\[|\]\(|\$|https?:|www\.|\u202e", left), left
+        if name in {"todo", "factor"}:
+            assert any(re.search("script|evil|bold", str(one.value)) for one in markdown)
+        assert "\u202e" not in "\n".join(str(one.value) for one in app.text)
