@@ -13,6 +13,7 @@ from factordb.uncertainty.assumptions import Reason
 from factordb.uncertainty.conditional import conditional_tier
 from factordb.uncertainty.distributions import Distributions
 from factordb.uncertainty.families import Array, Family
+from factordb.uncertainty.fourier import fourier_tier
 from factordb.uncertainty.moments import exact_moments
 from factordb.uncertainty.results import Method, Outcome, Results, Rows, Summary
 
@@ -188,5 +189,9 @@ def _sums(block: Block, probability: float) -> tuple[Bools, Summary]:
     return chosen, closed.normal_summary(mean, np.sqrt(variance), probability)
 
 
-TIERS: dict[Method, Tier] = {Method.CLOSED: closed_tier, Method.CONDITIONAL: conditional_tier}
+TIERS: dict[Method, Tier] = {
+    Method.CLOSED: closed_tier,
+    Method.FOURIER: fourier_tier,
+    Method.CONDITIONAL: conditional_tier,
+}
 """Methods from the cheapest to the dearest."""

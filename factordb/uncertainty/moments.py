@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from factordb.expression import Expression
 from factordb.uncertainty.distributions import Distributions
 from factordb.uncertainty.families import Array, Family
-from factordb.uncertainty.nodes import nodes_of
+from factordb.uncertainty.nodes import nodes_of, summed_over
 
 WRONG_SIDE = 1e-5
 """Probability of zero or the wrong sign that is cut off where an input is divided by or raised to a power:
@@ -73,11 +73,11 @@ def _by_nodes(family: Family, part: Distributions, one: float, other: float | No
         x, w = same_side(x, w)
     with np.errstate(all="ignore"):
         first = np.power(x, one)
-        mean = (w * first).sum(axis=0)
+        mean = summed_over(w * first)
         if other is None:
-            return np.asarray(mean)
+            return mean
         second = first if other == one else np.power(x, other)
-        return np.asarray((w * (first - mean) * (second - (w * second).sum(axis=0))).sum(axis=0))
+        return summed_over(w * (first - mean) * (second - summed_over(w * second)))
 
 
 def same_side(x: Array, w: Array) -> tuple[Array, Array]:
@@ -85,12 +85,12 @@ def same_side(x: Array, w: Array) -> tuple[Array, Array]:
 
     Nodes of no probability and those cut off get the value of a node that stays, and weight zero.
     """
-    side = np.sign((w * x).sum(axis=0))
+    side = np.sign(summed_over(w * x))
     wrong = x * side <= 0
-    lost = (w * wrong).sum(axis=0)
+    lost = summed_over(w * wrong)
     keep = np.where(wrong, 0.0, w)
-    centre = (w * x).sum(axis=0)
-    kept = keep / np.where(lost <= WRONG_SIDE, keep.sum(axis=0), np.nan)
+    centre = summed_over(w * x)
+    kept = keep / np.where(lost <= WRONG_SIDE, summed_over(keep), np.nan)
     return np.where(wrong, centre, x), kept
 
 

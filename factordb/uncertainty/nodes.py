@@ -24,10 +24,15 @@ _DOUBLE_STEP, _DOUBLE_REACH = 0.1, 3.2
 _TAIL_EDGE = 1e-12
 
 
-def nodes_of(family: Family, given: Distributions) -> Nodes:
-    """Return the nodes of n distributions of one family."""
-    x, w = _RULES[family](given)
-    return x, w / w.sum(axis=0)
+def nodes_of(family: Family, given: Distributions, finer: int = 1) -> Nodes:
+    """Return the nodes of n distributions of one family; `finer` times as many where waves are summed over them."""
+    x, w = _RULES[family](given, finer)
+    return x, w / summed_over(w)
+
+
+def summed_over(columns: Array) -> Array:
+    """Return sums over the nodes, shape (nodes, n) to (n,), bit for bit the same for a row alone or among others."""
+    return np.asarray(np.ascontiguousarray(columns.T).sum(axis=1))
 
 
 @cache
@@ -37,7 +42,7 @@ def _legendre(count: int) -> Nodes:
     return (x[:, None] + 1) / 2, w[:, None] / 2
 
 
-def _constant(given: Distributions) -> Nodes:
+def _constant(given: Distributions, _finer: int) -> Nodes:
     return given.parameters[None, :, 0], np.ones((1, len(given)))
 
 
@@ -46,21 +51,21 @@ def _bells(step: float) -> Nodes:
     return z, np.exp(-np.square(z) / 2)
 
 
-def _normal(given: Distributions) -> Nodes:
-    z, w = _bells(_NORMAL_STEP)
+def _normal(given: Distributions, finer: int) -> Nodes:
+    z, w = _bells(_NORMAL_STEP / finer)
     mean, sd = given.parameters.T[:2]
     return mean + sd * z, np.broadcast_to(w, (len(w), len(given)))
 
 
-def _lognormal(given: Distributions) -> Nodes:
-    z, w = _bells(_LOGNORMAL_STEP)
+def _lognormal(given: Distributions, finer: int) -> Nodes:
+    z, w = _bells(_LOGNORMAL_STEP / finer)
     mu, sigma, shift, sign = given.parameters.T
     return shift + sign * np.exp(mu + sigma * z), np.broadcast_to(w, (len(w), len(given)))
 
 
-def _truncated(given: Distributions) -> Nodes:
+def _truncated(given: Distributions, finer: int) -> Nodes:
     mean, sd, low, high = given.parameters.T
-    t, w = _legendre(_SMOOTH_PIECE)
+    t, w = _legendre(_SMOOTH_PIECE * finer)
     first = (np.maximum(given.ppf(_EDGE), low) - mean) / sd
     last = (np.minimum(given.ppf(1 - _EDGE), high) - mean) / sd
     z = first + (last - first) * t
@@ -76,61 +81,62 @@ def _between(corners: list[Array], given: Distributions, count: int) -> Nodes:
     return x, weights * given.pdf(x.T).T
 
 
-def _uniform(given: Distributions) -> Nodes:
-    t, w = _legendre(_SMOOTH_PIECE)
+def _uniform(given: Distributions, finer: int) -> Nodes:
+    t, w = _legendre(_SMOOTH_PIECE * finer)
     low, high = given.parameters.T[:2]
     return low + (high - low) * t, np.broadcast_to(w, (len(w), len(given)))
 
 
-def _cornered(corners: int) -> Callable[[Distributions], Nodes]:
-    return lambda given: _between(list(given.parameters.T[:corners]), given, _PIECE)
+def _cornered(corners: int) -> Callable[[Distributions, int], Nodes]:
+    return lambda given, finer: _between(list(given.parameters.T[:corners]), given, _PIECE * finer)
 
 
-def _curved(given: Distributions) -> Nodes:
+def _curved(given: Distributions, finer: int) -> Nodes:
     low, high, d = given.parameters.T[:3]
-    return _between([low - d, low + d, high - d, high + d], given, _PIECE)
+    return _between([low - d, low + d, high - d, high + d], given, _PIECE * finer)
 
 
-def _beta(given: Distributions) -> Nodes:
+def _beta(given: Distributions, finer: int) -> Nodes:
     low, high, alpha, beta = given.parameters.T
-    t = np.arange(-_DOUBLE_REACH, _DOUBLE_REACH + _DOUBLE_STEP / 2, _DOUBLE_STEP)[:, None]
+    step = _DOUBLE_STEP / finer
+    t = np.arange(-_DOUBLE_REACH, _DOUBLE_REACH + step / 2, step)[:, None]
     s = np.pi * np.sinh(t)  # place = 1/(1 + e^(−s)); both it and what is missing to one keep their digits
     log_place, log_rest = -np.logaddexp(0.0, -s), -np.logaddexp(0.0, s)
     logs = alpha * log_place + beta * log_rest + np.log(np.cosh(t))
     return low + (high - low) * np.exp(log_place), np.exp(logs - logs.max(axis=0))
 
 
-def _powered(shape: Array, edges: tuple[Array, Array]) -> tuple[Array, Array]:
+def _powered(shape: Array, edges: tuple[Array, Array], finer: int) -> tuple[Array, Array]:
     """Return y and weights of the gamma of unit scale on equal steps of ln y."""
     first, last = np.log(edges[0]), np.log(edges[1])
-    s = first + (last - first) * np.linspace(0.0, 1.0, _LOG_STEPS)[:, None]
+    s = first + (last - first) * np.linspace(0.0, 1.0, _LOG_STEPS * finer)[:, None]
     logs = shape * s - np.exp(s)
     return np.exp(s), np.exp(logs - logs.max(axis=0))
 
 
-def _gamma(given: Distributions) -> Nodes:
+def _gamma(given: Distributions, finer: int) -> Nodes:
     shape, scale, shift = given.parameters.T[:3]
     edges = (np.maximum((given.ppf(u) - shift) / scale, 1e-300) for u in (_EDGE, 1 - _EDGE))
-    y, w = _powered(shape, (next(edges), next(edges)))
+    y, w = _powered(shape, (next(edges), next(edges)), finer)
     return shift + scale * y, w
 
 
-def _weibull(given: Distributions) -> Nodes:
+def _weibull(given: Distributions, finer: int) -> Nodes:
     shape, scale, shift = given.parameters.T[:3]
     one = np.ones_like(shape)
-    v, w = _powered(one, (one * _EDGE, one * -np.log(_EDGE)))
+    v, w = _powered(one, (one * _EDGE, one * -np.log(_EDGE)), finer)
     return shift + scale * np.power(v, 1 / shape), w
 
 
-def _student(given: Distributions) -> Nodes:
+def _student(given: Distributions, finer: int) -> Nodes:
     location, scale = given.parameters.T[:2]
     edge = np.arcsinh((given.ppf(1 - _TAIL_EDGE) - location) / scale)
-    v = edge * np.linspace(-1.0, 1.0, _TAIL_STEPS + 1)[:, None]
+    v = edge * np.linspace(-1.0, 1.0, _TAIL_STEPS * finer + 1)[:, None]
     x = location + scale * np.sinh(v)
     return x, given.pdf(x.T).T * np.cosh(v)
 
 
-def _table(given: Distributions) -> Nodes:
+def _table(given: Distributions, _finer: int) -> Nodes:
     tables = [given.tables[int(place)] for place in given.parameters[:, 0]]
     most = max(len(table.points) for table in tables)
     x, w = np.empty((most, len(tables))), np.zeros((most, len(tables)))
@@ -141,7 +147,7 @@ def _table(given: Distributions) -> Nodes:
     return x, w
 
 
-_RULES: dict[Family, Callable[[Distributions], Nodes]] = {
+_RULES: dict[Family, Callable[[Distributions, int], Nodes]] = {
     Family.CONSTANT: _constant,
     Family.NORMAL: _normal,
     Family.LOGNORMAL: _lognormal,
