@@ -64,6 +64,7 @@ class Record:
         sql: canonical field -> SQL expression over the raw columns (Python pipelines only).
         key: raw columns that carry the source's own identity of the record.
         expression: recipe over `inputs`; the value is then derived by us, not published.
+        carried: raw columns whose content `sql` puts into canonical fields: they are not repeated in `attributes`.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Record:
     gases: tuple[GasColumn, ...] = ()
     inputs: tuple[InputColumn, ...] = ()
     expression: str = ""
+    carried: tuple[str, ...] = ()
 
     def fed_fields(self) -> frozenset[str]:
         """Return the canonical fields this record feeds."""
@@ -101,11 +103,19 @@ class Record:
 
 @dataclass(frozen=True)
 class Setting:
-    """A raw row that is known to hold no record: it is refused under this code, never dropped."""
+    """A raw row that is known to hold no record: it is refused under this code, never dropped.
+
+    Attributes:
+        where: SQL condition over the raw columns.
+        code: the rule that such a row breaks.
+        detail: what is known about it.
+        column: the raw column at fault; the refusal then names its cell and what stands there.
+    """
 
     where: str
     code: str
     detail: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +143,8 @@ class Pipeline:
         sheet: worksheet name for spreadsheets; empty: the first.
         header_row: 1-based row of the header.
         decimal: decimal mark of number strings, "." or ",".
-        prepare: SQL that makes the table `prepared` out of `raw`; must keep the columns `_file` and `_row`.
+        prepare: SQL that makes the table `prepared` out of `raw`; must keep the columns `_file` and `_row`. Where
+            several raw rows become one, `_rows` lists the numbers of all of them. A raw row it leaves out is refused.
         settings: rows known to hold no record.
         corrections: repairs as data.
         member: inside a zip or wheel, glob of the members to read.
@@ -168,6 +179,7 @@ class Pipeline:
                 **{
                     **one,
                     "key": tuple(one["key"]),
+                    "carried": tuple(one.get("carried", ())),
                     "maps": {name: (column, words) for name, (column, words) in one["maps"].items()},
                     "gases": tuple(GasColumn(**gas) for gas in one["gases"]),
                     "inputs": tuple(InputColumn(**part) for part in one["inputs"]),

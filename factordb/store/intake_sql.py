@@ -1,7 +1,8 @@
 """SQL that turns a raw table into candidates, as a pipeline declares it. Sets only, no row by row.
 
-The order of tables: `raw` (as read) → `tidy` (one row a record, all canonical fields as text) → `number`,
-`unit`, `region` (each distinct string once) → `candidate`, `gas_amount`, `recipe_input` and `refused`.
+The order: `raw` (as read) → `prepared` → `tidy` (one row a record, all canonical fields as text) → `number`, `unit`,
+`region` (each distinct string once) → `candidate`, `gas_amount`, `recipe_input` and `refused`. What stands between
+`raw` and `candidate` are views: a million rows are written twice, as read and as candidates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +14,17 @@ from factordb.store.duck import identifier, quote
 PLAIN_NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?"
 """Strings every grammar reads alike; they are cast by the database, all others go to the value grammar."""
 
-CONTENT = tuple(
-    name
-    for name in Factor.model_fields
-    if name not in {"candidate_id", "factor_id", "version_id", "batch_id", "pipeline", "row_no", "place"}
-)
+NUMBERS = frozenset({"DOUBLE", "BIGINT", "INTEGER"})
+"""Types of raw columns whose cells, written out, are plain numbers."""
+
+_OUR_NAMES = frozenset({"candidate_id", "factor_id", "version_id", "batch_id", "pipeline", "row_no", "place"})
+_READINGS = frozenset({"value_form", "half_digit", "unit", "per_unit", "dimension", "to_canonical", "conversion"})
+"""Follow from the published value and unit, as do `value` and `canonical_value`, which stand for them all."""
+
+CONTENT = tuple(name for name in Factor.model_fields if name not in _OUR_NAMES | _READINGS)
 """Columns whose change makes a new version."""
+
+_TEXTS = frozenset(name for name in CONTENT if Factor.model_fields[name].annotation in {str, str | None})
 
 
 def cell_letter(index: int) -> str:
@@ -92,7 +98,7 @@ def tidy_select(
 
     Args:
         record: what the rows hold.
-        columns: header of the raw table, in order.
+        columns: columns of the prepared table, in order.
         layout: file -> its own header: cells are named by it.
         header_row: row of the header, 1 where the format has none.
         mapped: raw columns used by any record; the others travel in `attributes`.
@@ -100,7 +106,7 @@ def tidy_select(
     fields = [f"{field_sql(record, name)} AS {name}_t" for name in (*TEXT_FIELDS, *NUMBER_FIELDS)]
     fields += [f"{field_sql(record, name)} AS {name}_t" for name in ("unit", "value_and_unit")]
     key = ", ".join(f"coalesce({text_of(column)}, '')" for column in record.key) or "CAST(_row AS VARCHAR)"
-    rest = [column for column in columns if column not in mapped]
+    rest = [column for column in columns if column not in mapped and column not in record.carried]
     packed = ", ".join(f"{identifier(column)} := {text_of(column)}" for column in rest)
     attributes = f"CAST(to_json(struct_pack({packed})) AS VARCHAR)" if rest else "CAST(NULL AS VARCHAR)"
     return (
@@ -114,16 +120,27 @@ def tidy_select(
 
 
 def half_digit_sql(text: str) -> str:
-    """Return SQL for half a unit of the last digit of a plain number string."""
+    """Return SQL for half a unit of the last digit of a plain number string (`PLAIN_NUMBER`)."""
     mantissa = f"regexp_extract({text}, '^[+-]?([0-9.]+)', 1)"
     exponent = f"coalesce(TRY_CAST(regexp_extract({text}, '[eE]([+-]?[0-9]+)$', 1) AS INTEGER), 0)"
     decimals = f"length(regexp_extract({mantissa}, '\\.([0-9]*)$', 1))"
-    return f"0.5 * pow(10.0, {exponent} - {decimals})"
+    # most numbers have no exponent: their digits are counted without a regular expression
+    after_point = f"CASE strpos({text}, '.') WHEN 0 THEN 0 ELSE length({text}) - strpos({text}, '.') END"
+    return (
+        f"0.5 * pow(10.0, CASE WHEN contains({text}, 'e') OR contains({text}, 'E') "
+        f"THEN {exponent} - {decimals} ELSE -({after_point}) END)"
+    )
 
 
 def content_hash() -> str:
-    """Return SQL for the version id: sha256 over every content column of alias c, in the model's order."""
-    parts = ", ".join(f"coalesce(CAST(c.{name} AS VARCHAR), '␀')" for name in CONTENT)
+    """Return SQL for the version id: sha256 over every content column of alias c that holds something.
+
+    Each text is led by its column's place in the model, so that an empty column need not be written down.
+    """
+    parts = ", ".join(
+        f"{quote(f'{number}=')} || {f'c.{name}' if name in _TEXTS else f'CAST(c.{name} AS VARCHAR)'}"
+        for number, name in enumerate(CONTENT)
+    )
     return f"sha256(concat_ws(chr(31), {parts}))"
 
 

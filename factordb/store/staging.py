@@ -45,6 +45,7 @@ class Staging:
         self.connection = connection
         self.pipeline = pipeline
         self.batch_id = batch_id
+        self._tidy = ""
         for name, model in TABLES.items():
             connection.execute(create_table(model, name))
 
@@ -53,7 +54,7 @@ class Staging:
 
     def _create(self, name: str, table: pa.Table) -> None:
         self.connection.register("incoming", table)
-        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
         self.connection.unregister("incoming")
 
     def load_raw(self, reader: pa.RecordBatchReader) -> None:
@@ -61,6 +62,7 @@ class Staging:
         self.connection.register("incoming", reader)
         self.connection.execute("CREATE TABLE raw AS SELECT *, CAST(NULL AS VARCHAR) AS _corrected FROM incoming")
         self.connection.unregister("incoming")
+        self.connection.execute("CREATE TEMP TABLE bad (_file VARCHAR, _row BIGINT, record VARCHAR)")
 
     def load_damaged(self, damaged: pa.Table) -> None:
         """Refuse rows that could not be read at all: columns file, row, place, code, found, detail, raw."""
@@ -69,6 +71,7 @@ class Staging:
             "INSERT INTO refused SELECT $1, row, '', place, code, 'row', found, expected, detail, raw FROM damaged",
             [self.batch_id],
         )
+        self.connection.execute("INSERT INTO bad SELECT file, row, '' FROM damaged")
 
     def correct(self) -> int:
         """Apply the declared corrections; return how many cells they repaired.
@@ -92,36 +95,66 @@ class Staging:
 
     def tidy(self, header: Sequence[str], layout: Mapping[str, Sequence[str]], header_row: int) -> None:
         """Make `prepared` and `tidy`; rows of the declared settings are refused here under their codes."""
-        prepare = self.pipeline.prepare or "SELECT * FROM raw"
-        self.connection.execute(f"CREATE TABLE prepared_all AS {prepare}")
+        if self.pipeline.prepare:
+            self.connection.execute(f"CREATE TEMP TABLE prepared_all AS {self.pipeline.prepare}")
+        else:
+            self.connection.execute("CREATE TEMP VIEW prepared_all AS FROM raw")
+        known = [name for name, *_ in self.connection.execute("DESCRIBE prepared_all").fetchall()]
+        self._cover("_rows" in known, header_row)
         conditions = [f"coalesce(({setting.where}), false)" for setting in self.pipeline.settings]
         anything = " OR ".join(conditions) or "false"
-        self.connection.execute(f"CREATE TABLE prepared AS FROM prepared_all WHERE NOT ({anything})")
+        self.connection.execute(f"CREATE TEMP VIEW prepared AS FROM prepared_all WHERE NOT ({anything})")
         for index, setting in enumerate(self.pipeline.settings):
             earlier = " OR ".join(conditions[:index]) or "false"
+            rows = f"FROM prepared_all p WHERE {conditions[index]} AND NOT ({earlier})"
             self.connection.execute(
-                "INSERT INTO refused SELECT $1, _row, '', _file || '!' || CAST(_row + $2 AS VARCHAR), $3, 'row', "
-                f"NULL, NULL, $4, CAST(to_json(p) AS VARCHAR) FROM prepared_all p "
-                f"WHERE {conditions[index]} AND NOT ({earlier})",
-                [self.batch_id, header_row, setting.code, setting.detail],
+                f"INSERT INTO refused {steps.set_aside(setting, layout, header_row)} {rows}", {"batch": self.batch_id}
             )
+            self.connection.execute(f"INSERT INTO bad SELECT _file, _row, '' {rows}")
+        columns = [name for name in (known if self.pipeline.prepare else header) if not name.startswith("_")]
         used = sql.used_columns(self.pipeline)
-        parts = [sql.tidy_select(record, header, layout, header_row, used) for record in self.pipeline.records]
-        self.connection.execute("CREATE TABLE tidy AS " + " UNION ALL ".join(parts))
+        parts = [sql.tidy_select(record, columns, layout, header_row, used) for record in self.pipeline.records]
+        self._tidy = " UNION ALL ".join(parts)
+        self.connection.execute(f"CREATE TEMP VIEW tidy AS {self._tidy}")
+
+    def _cover(self, several: bool, header_row: int) -> None:
+        """Note which raw rows each prepared row stands for; raw rows that `prepare` left out are refused."""
+        if not self.pipeline.prepare:
+            return
+        rows = "unnest(_rows)" if several else "_row"
+        self.connection.execute(
+            f"CREATE TEMP TABLE cover AS SELECT DISTINCT _file, _row, {rows} AS raw_row FROM prepared_all"
+        )
+        left_out = "FROM raw r WHERE NOT EXISTS (FROM cover c WHERE c._file = r._file AND c.raw_row = r._row)"
+        self.connection.execute(
+            f"INSERT INTO refused SELECT $1, _row, '', _file || '!' || CAST(_row + {header_row} AS VARCHAR), "
+            f"'FMT002', 'row', NULL, NULL, NULL, CAST(to_json(r) AS VARCHAR) {left_out}",
+            [self.batch_id],
+        )
+        self.connection.execute(f"INSERT INTO bad SELECT _file, _row, '' {left_out}")
+        self.connection.execute(f"INSERT INTO cover SELECT _file, _row, _row {left_out}")
 
     def glued(self) -> list[str]:
         """Return the distinct cells that hold value and unit in one string."""
+        if not self._fed("value_and_unit"):
+            return []
         rows = self.connection.execute(
             "SELECT DISTINCT value_and_unit_t FROM tidy WHERE value_and_unit_t IS NOT NULL ORDER BY 1"
         ).fetchall()
         return [text for (text,) in rows]
 
+    def _fed(self, name: str) -> bool:
+        return any(name in record.fed_fields() for record in self.pipeline.records)
+
     def unglue(self, parts: pa.Table) -> None:
         """Write value and unit of glued cells: columns text, value_text, unit_text."""
         self._create("glued", parts)
+        replaced = ", ".join(
+            f"CASE WHEN g.text IS NULL THEN t.{name}_t ELSE g.{name}_text END AS {name}_t" for name in ("value", "unit")
+        )
         self.connection.execute(
-            "UPDATE tidy SET value_t = g.value_text, unit_t = g.unit_text FROM glued g "
-            "WHERE tidy.value_and_unit_t = g.text"
+            f"CREATE OR REPLACE TEMP VIEW tidy AS SELECT t.* REPLACE ({replaced}) FROM ({self._tidy}) t "
+            "LEFT JOIN glued g ON g.text = t.value_and_unit_t"
         )
 
     def inputs(self, layout: Mapping[str, Sequence[str]], header_row: int) -> None:
@@ -136,8 +169,8 @@ class Staging:
             "SELECT '' AS _file, 0 AS _row, '' AS record, '' AS name, '' AS value_t, '' AS unit_text, "
             "'' AS cv_t, '' AS place WHERE false"
         )
-        self.connection.execute("CREATE TABLE gas_text AS " + " UNION ALL ".join([empty_gas, *gases]))
-        self.connection.execute("CREATE TABLE input_text AS " + " UNION ALL ".join([empty_input, *inputs]))
+        self.connection.execute("CREATE TEMP TABLE gas_text AS " + " UNION ALL ".join([empty_gas, *gases]))
+        self.connection.execute("CREATE TEMP TABLE input_text AS " + " UNION ALL ".join([empty_input, *inputs]))
 
     def _gas_selects(self, record: Record) -> Iterator[str]:
         for gas in record.gases:
@@ -159,9 +192,9 @@ class Staging:
 
     def number_texts(self) -> list[str]:
         """Return the distinct number strings that are not plain: those the value grammar must read."""
-        selects = [f"SELECT {name}_t AS text FROM tidy" for name in NUMBER_FIELDS]
+        selects = [f"SELECT {name}_t AS text FROM tidy" for name in self._numbers() if not self._is_number(name)]
         selects += [
-            "SELECT amount_t FROM gas_text",
+            "SELECT amount_t AS text FROM gas_text",
             "SELECT value_t FROM input_text",
             "SELECT cv_t FROM input_text",
         ]
@@ -171,6 +204,23 @@ class Staging:
         ).fetchall()
         return [text for (text,) in rows]
 
+    def _numbers(self) -> list[str]:
+        """Return the number fields that some record feeds."""
+        glued = self._fed("value_and_unit")
+        return [name for name in NUMBER_FIELDS if self._fed(name) or (name == "value" and glued)]
+
+    def _is_number(self, field: str) -> bool:
+        """Return whether every record feeds the field from a raw column of finite numbers of ordinary size."""
+        columns = {record.columns.get(field) for record in self.pipeline.records if field in record.fed_fields()}
+        kinds = {name: kind for name, kind, *_ in self.connection.execute("DESCRIBE prepared").fetchall()}
+        if not all(column and kinds[column] in sql.NUMBERS for column in columns):
+            return False
+        odd = " OR ".join(
+            f"NOT isfinite({one}) OR ({one} <> 0 AND abs({one}) NOT BETWEEN 1e-90 AND 1e90)"
+            for one in map(identifier, filter(None, columns))
+        )
+        return not self.connection.execute(f"SELECT 1 FROM prepared WHERE {odd} LIMIT 1").fetchall()
+
     def unit_texts(self) -> list[tuple[str, str | None]]:
         """Return the distinct (unit string, named gas) pairs."""
         return self.connection.execute(
@@ -179,6 +229,8 @@ class Staging:
 
     def expressions(self) -> list[str]:
         """Return the distinct recipes of derived records."""
+        if not any(record.expression for record in self.pipeline.records):
+            return []
         rows = self.connection.execute(
             "SELECT DISTINCT expression FROM tidy WHERE expression IS NOT NULL ORDER BY 1"
         ).fetchall()
@@ -216,10 +268,10 @@ class Staging:
             tables: `source` (the register) and `region` (alias, code).
         """
         self._create("unit_read", units)
-        self.connection.execute("CREATE OR REPLACE TABLE unit AS " + steps.UNIT_COLUMNS)
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE unit AS " + steps.UNIT_COLUMNS)
         self._create("gas_unit_read", gas_units)
         self.connection.execute(
-            "CREATE OR REPLACE TABLE gas_unit AS SELECT unit_text, to_canonical AS unit_to_kg FROM gas_unit_read"
+            "CREATE OR REPLACE TEMP TABLE gas_unit AS SELECT unit_text, to_canonical AS unit_to_kg FROM gas_unit_read"
         )
         self._create("derived", derived)
         for name, table in tables.items():
@@ -231,28 +283,45 @@ class Staging:
         Raises:
             AssertionError: a row or record is neither staged nor refused: a fault of ours, never of the data.
         """
-        source, batch = {"source": self.pipeline.source}, {"batch": self.batch_id}
         run = self.connection.execute
-        run("CREATE TABLE joined AS " + steps.joined(), source)
-        for statement in steps.refusals(self.pipeline):
-            run(statement, batch)
-        run(
-            "CREATE TABLE bad AS SELECT DISTINCT split_part(place, '!', 1) AS _file, row_no AS _row, record "
-            "FROM refused"
-        )
-        for statement in (steps.candidates(self.pipeline, self.batch_id), steps.gas_amounts(self.batch_id),
-                          steps.recipe_inputs(self.batch_id)):  # fmt: skip
-            run(statement)
+        grammar = bool(run("SELECT 1 FROM number LIMIT 1").fetchall())
+        fed = self._numbers()
+        derived = any(record.expression for record in self.pipeline.records)
+        view = steps.joined(fed, source=self.pipeline.source, grammar=grammar, derived=derived)
+        run(f"CREATE TEMP VIEW joined AS {view}")
+        # first the keys, which need few columns: most batches have few records in trouble
+        run(f"CREATE TEMP TABLE in_trouble AS SELECT _file, _row, record FROM joined j WHERE {steps.any_fault(fed)}")
+        any_trouble = run("SELECT 1 FROM in_trouble LIMIT 1").fetchall()
+        chosen = "SEMI JOIN in_trouble USING (_file, _row, record)" if any_trouble else "LIMIT 0"
+        run(f"CREATE TEMP TABLE troubled AS FROM joined {chosen}")
+        run("CREATE TEMP TABLE troubled_row AS " + steps.TROUBLED_ROWS)
+        for statement in steps.refusals(self.pipeline, fed):
+            run(statement, {"batch": self.batch_id})
+        run("INSERT INTO bad SELECT DISTINCT _file, _row, record FROM troubled")
+        run("INSERT INTO bad SELECT _file, _row, '' FROM prepared ANTI JOIN tidy USING (_file, _row)")
+        run(steps.candidates(self.pipeline, self.batch_id))
+        run(steps.gas_amounts(self.batch_id))
+        run(steps.recipe_inputs(self.batch_id))
         return self.counts()
 
     def counts(self) -> BatchCounts:
-        """Return rows and records in, staged and refused."""
-        rows, records, candidates, rows_staged, refused, rows_refused = self.connection.execute(
-            "WITH staged AS (SELECT DISTINCT split_part(place, '!', 1) AS _file, row_no AS _row FROM candidate) "
+        """Return rows and records in, staged and refused.
+
+        Raises:
+            AssertionError: they do not balance.
+        """
+        staged = "SELECT DISTINCT split_part(place, '!', 1) AS _file, row_no AS _row FROM candidate"
+        refused = "SELECT DISTINCT _file, _row FROM bad"
+        if self.pipeline.prepare:
+            staged = f"SELECT DISTINCT _file, raw_row AS _row FROM cover SEMI JOIN ({staged}) USING (_file, _row)"
+            unread = "SELECT file, row FROM damaged"
+            refused = f"SELECT _file, raw_row AS _row FROM cover SEMI JOIN bad USING (_file, _row) UNION {unread}"
+        rows, records, candidates, rows_staged, refused_records, rows_refused = self.connection.execute(
+            f"WITH staged AS ({staged}), refused_rows AS ({refused}) "
             "SELECT (SELECT count(*) FROM raw) + (SELECT count(*) FROM damaged), "
             "(SELECT count(*) FROM tidy), (SELECT count(*) FROM candidate), (SELECT count(*) FROM staged), "
-            "(SELECT count(*) FROM bad WHERE record <> ''), "
-            "(SELECT count(*) FROM (SELECT DISTINCT _file, _row FROM bad) ANTI JOIN staged USING (_file, _row))"
+            "(SELECT count(*) FROM troubled), "
+            "(SELECT count(*) FROM refused_rows ANTI JOIN staged USING (_file, _row))"
         ).fetchall()[0]
         counts = BatchCounts(
             rows=rows,
@@ -260,7 +329,7 @@ class Staging:
             rows_refused=rows_refused,
             records=records,
             candidates=candidates,
-            refused=refused,
+            refused=refused_records,
         )
         balanced = counts.rows == counts.rows_staged + counts.rows_refused
         if not balanced or counts.records != counts.candidates + counts.refused:

@@ -1,12 +1,13 @@
 """SQL of the last step of intake: tidy text and what the grammars read become candidates or refusals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from factordb.model.factor import Factor
-from factordb.model.pipeline import NUMBER_FIELDS, Pipeline
+from factordb.model.pipeline import NUMBER_FIELDS, Pipeline, Setting
 from factordb.model.vocabulary import Boundary, Direction, StatementKind, Tier
 from factordb.store.duck import identifier, quote
-from factordb.store.intake_sql import content_hash, half_digit_sql
+from factordb.store.intake_sql import cell_of, content_hash, half_digit_sql, text_of
 
 _YEAR = r"(1[89]|20|21)\d\d(\.0)?"
 """Years as text; spreadsheets hand whole numbers over as 2023.0."""
@@ -29,27 +30,47 @@ UNIT_COLUMNS = (
 """What the unit grammar read, under names that do not meet those of a record."""
 
 
-def joined() -> str:
-    """Return SELECT of `tidy` beside numbers, unit, region, source and derived value of each record."""
-    numbers = ", ".join(_number(name) for name in NUMBER_FIELDS)
-    joins = " ".join(f"LEFT JOIN number {name}_g ON {name}_g.text = t.{name}_t" for name in NUMBER_FIELDS)
+def joined(fed: Sequence[str], *, source: str, grammar: bool, derived: bool) -> str:
+    """Return SELECT of `tidy` beside numbers, unit, region, source and derived value of each record.
+
+    Args:
+        fed: number fields that some record feeds.
+        source: source that applies where a record names none.
+        grammar: whether the value grammar read any string; the table `number` is joined only then.
+        derived: whether any record is derived.
+    """
+    numbers = ", ".join(_number(name, grammar=grammar) if name in fed else _nothing(name) for name in NUMBER_FIELDS)
+    joins = " ".join(f"LEFT JOIN number {name}_g ON {name}_g.text = t.{name}_t" for name in fed if grammar)
     return (
-        f"SELECT t.*, {numbers}, u.* EXCLUDE (unit_text, gas_text), "
-        "coalesce(r.code, r0.code) AS region_code, d.value AS derived_value, "
+        f"SELECT t.*, {numbers}, u.* EXCLUDE (unit_text, gas_text), r.code AS region_code, "
+        f"{'d.value' if derived else 'CAST(NULL AS DOUBLE)'} AS derived_value, "
         "s.source_id AS s_source_id, s.tier AS s_tier, s.publisher AS s_publisher, s.read_from AS s_read_from, "
         "s.published_on AS s_published_on, s.valid_from AS s_valid_from, s.valid_until AS s_valid_until, "
         "s.gwp_set AS s_gwp_set, s.te AS s_te "
         f"FROM tidy t {joins} "
         "LEFT JOIN unit u ON u.unit_text = t.unit_t AND u.gas_text IS NOT DISTINCT FROM t.gas_t "
-        "LEFT JOIN source s ON s.source_id = coalesce(t.source_id_t, $source) "
-        "LEFT JOIN region r ON r.alias = lower(t.region_text_t) "
-        "LEFT JOIN region r0 ON t.region_text_t IS NULL AND r0.alias = lower(s.region) "
-        "LEFT JOIN derived d USING (_file, _row, record)"
+        f"LEFT JOIN source s ON s.source_id = coalesce(t.source_id_t, {quote(source)}) "
+        "LEFT JOIN region r ON r.alias = lower(coalesce(t.region_text_t, s.region)) "
+        + ("LEFT JOIN derived d USING (_file, _row, record)" if derived else "")
     )
 
 
-def _number(name: str) -> str:
+def _nothing(name: str) -> str:
+    """Return the columns of a number field that no record feeds."""
+    numbers = ", ".join(f"CAST(NULL AS DOUBLE) AS {name}_{part}" for part in ("v", "lo", "hi", "h"))
+    return numbers + ", " + ", ".join(f"CAST(NULL AS VARCHAR) AS {name}_{part}" for part in ("f", "code", "detail"))
+
+
+def _number(name: str, *, grammar: bool) -> str:
     text, plain = f"t.{name}_t", f"TRY_CAST(t.{name}_t AS DOUBLE)"
+    if not grammar:
+        form = f"CASE WHEN {text} IS NULL THEN NULL ELSE 'plain' END"
+        nothing = "CAST(NULL AS VARCHAR)"
+        return (
+            f"{plain} AS {name}_v, CAST(NULL AS DOUBLE) AS {name}_lo, CAST(NULL AS DOUBLE) AS {name}_hi, "
+            f"{form} AS {name}_f, {half_digit_sql(text)} AS {name}_h, {nothing} AS {name}_code, "
+            f"{nothing} AS {name}_detail"
+        )
     # strings the cast reads but the plain grammar does not ("1_000", "inf", "1e999") are in `number`
     read = f"{name}_g.text IS NULL"
     return (
@@ -61,49 +82,75 @@ def _number(name: str) -> str:
     )
 
 
-def _refuse(code: str, field: str, found: str, expected: str, detail: str, where: str) -> str:
+def set_aside(setting: Setting, layout: Mapping[str, Sequence[str]], header_row: int) -> str:
+    """Return SELECT of the refusal of prepared rows p that a setting knows to hold no record, without its FROM."""
+    field, found = (quote(setting.column), text_of(setting.column)) if setting.column else ("'row'", "NULL")
     return (
-        f"INSERT INTO refused SELECT $batch, j._row, j.record, j.place, {code}, {quote(field)}, {found}, "
-        f"{expected}, {detail}, coalesce((SELECT CAST(to_json(p) AS VARCHAR) FROM prepared p "
-        f"WHERE p._file = j._file AND p._row = j._row LIMIT 1), '') FROM joined j WHERE {where}"
+        f"SELECT $batch, _row, '', {cell_of(setting.column, layout, header_row)}, {quote(setting.code)}, {field}, "
+        f"{found}, NULL, {quote(setting.detail)}, CAST(to_json(p) AS VARCHAR)"
     )
 
 
-def refusals(pipeline: Pipeline) -> Iterator[str]:
-    """Yield the INSERTs into `refused`; a record may be refused for several reasons, all are written."""
-    yield (
-        "INSERT INTO refused SELECT $batch, p._row, '', p._file || '!' || CAST(p._row + "
-        f"{pipeline.header_row} AS VARCHAR), 'FMT002', 'row', NULL, NULL, NULL, CAST(to_json(p) AS VARCHAR) "
-        "FROM prepared p ANTI JOIN tidy t USING (_file, _row)"
-    )
+TROUBLED_ROWS = (
+    "SELECT p._file, p._row, any_value(CAST(to_json(p) AS VARCHAR)) AS raw FROM prepared p "
+    "SEMI JOIN troubled USING (_file, _row) GROUP BY ALL"
+)
+"""The whole rows of refused records: they are kept with the refusal."""
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """A reason to refuse a record j of `joined`: SQL of its code, of what it says, and of when it holds."""
+
+    code: str
+    field: str
+    found: str
+    detail: str
+    where: str
+    expected: str = "NULL"
+
+
+def _faults(fed: Sequence[str]) -> Iterator[_Fault]:
     empty = "j.expression IS NULL AND (j.value_t IS NULL OR j.value_f = 'empty')"
-    yield _refuse("'VAL001'", "value", "j.value_t", "NULL", "NULL", empty)
-    yield _refuse(
-        "'VAL001'",
-        "value",
-        "NULL",
-        "NULL",
-        "j.expression",
-        "j.expression IS NOT NULL AND j.derived_value IS NULL",
-    )
-    for name in NUMBER_FIELDS:
-        yield _refuse(f"j.{name}_code", name, f"j.{name}_t", "NULL", f"j.{name}_detail", f"j.{name}_code IS NOT NULL")
-    yield _refuse("'UNI001'", "unit", "NULL", "NULL", "NULL", f"j.unit_t IS NULL AND NOT ({empty})")
-    yield _refuse("j.unit_code", "unit", "j.unit_t", "NULL", "j.unit_detail", "j.unit_code IS NOT NULL")
+    underived = "j.expression IS NOT NULL AND j.derived_value IS NULL"
+    yield _Fault("'VAL001'", "value", "j.value_t", "NULL", empty)
+    yield _Fault("'VAL001'", "value", "NULL", "j.expression", underived)
+    for name in fed:
+        yield _Fault(f"j.{name}_code", name, f"j.{name}_t", f"j.{name}_detail", f"j.{name}_code IS NOT NULL")
+    yield _Fault("'UNI001'", "unit", "NULL", "NULL", f"j.unit_t IS NULL AND NOT ({empty})")
+    yield _Fault("j.unit_code", "unit", "j.unit_t", "j.unit_detail", "j.unit_code IS NOT NULL")
     for name in ("reference_year", "valid_from", "valid_until", "published_on"):
         test = (
             f"NOT regexp_full_match(j.{name}_t, {quote(_YEAR)})"
             if name == "reference_year"
             else f"TRY_CAST(j.{name}_t AS DATE) IS NULL"
         )
-        yield _refuse("'FMT005'", name, f"j.{name}_t", "NULL", "NULL", f"j.{name}_t IS NOT NULL AND {test}")
+        yield _Fault("'FMT005'", name, f"j.{name}_t", "NULL", f"j.{name}_t IS NOT NULL AND {test}")
     for name, words in {"boundary": Boundary, "direction": Direction, "tier": Tier}.items():
         known = ", ".join(quote(word.value) for word in words)
-        yield _refuse(
-            "'FMT004'", name, f"ltrim(j.{name}_t, '?')", quote(known.replace("'", "")), "NULL",
-            f"j.{name}_t IS NOT NULL AND j.{name}_t NOT IN ({known})",
-        )  # fmt: skip
-    yield _refuse("'TRA001'", "source_id", "j.source_id_t", "NULL", "NULL", "j.s_source_id IS NULL")
+        stray = f"j.{name}_t IS NOT NULL AND j.{name}_t NOT IN ({known})"
+        yield _Fault("'FMT004'", name, f"ltrim(j.{name}_t, '?')", "NULL", stray, quote(known.replace("'", "")))
+    yield _Fault("'TRA001'", "source_id", "j.source_id_t", "NULL", "j.s_source_id IS NULL")
+
+
+def any_fault(fed: Sequence[str]) -> str:
+    """Return the SQL condition that something refuses a record of `joined`."""
+    return " OR ".join(f"({fault.where})" for fault in _faults(fed))
+
+
+def refusals(pipeline: Pipeline, fed: Sequence[str]) -> Iterator[str]:
+    """Yield the INSERTs into `refused`; a record may be refused for several reasons, all are written."""
+    yield (
+        "INSERT INTO refused SELECT $batch, p._row, '', p._file || '!' || CAST(p._row + "
+        f"{pipeline.header_row} AS VARCHAR), 'FMT002', 'row', NULL, NULL, NULL, CAST(to_json(p) AS VARCHAR) "
+        "FROM prepared p ANTI JOIN tidy t USING (_file, _row)"
+    )
+    for fault in _faults(fed):
+        yield (
+            f"INSERT INTO refused SELECT $batch, j._row, j.record, j.place, {fault.code}, {quote(fault.field)}, "
+            f"{fault.found}, {fault.expected}, {fault.detail}, coalesce(w.raw, '') "
+            f"FROM troubled j LEFT JOIN troubled_row w USING (_file, _row) WHERE {fault.where}"
+        )
 
 
 def candidates(pipeline: Pipeline, batch_id: str) -> str:
