@@ -16,6 +16,7 @@ from factordb.uncertainty.families import Array, Family
 from factordb.uncertainty.fourier import fourier_tier
 from factordb.uncertainty.moments import exact_moments
 from factordb.uncertainty.results import Method, Outcome, Results, Rows, Summary
+from factordb.uncertainty.sampled import adaptive_tier, sampling_tier
 
 Bools = NDArray[np.bool_]
 Inputs = Mapping[str, Distributions]
@@ -193,5 +194,7 @@ TIERS: dict[Method, Tier] = {
     Method.CLOSED: closed_tier,
     Method.FOURIER: fourier_tier,
     Method.CONDITIONAL: conditional_tier,
+    Method.SAMPLING: sampling_tier,
+    Method.ADAPTIVE: adaptive_tier,
 }
 """Methods from the cheapest to the dearest."""
