@@ -72,3 +72,19 @@ def words_of_code(one: Assumption | Reason, lang: str) -> str:
     """Return an assumption or a reason as a sentence, "zh" or "en"; empty for none."""
     words: dict[str, str] = toml(f"words/statement_{lang}")[_GROUPS[type(one)]]
     return words[one.value]
+
+
+def refusal_note(assumed: str, field: str, reason: str) -> str:
+    """Return the code of an assumption together with the stated spread that was refused before it."""
+    return f"{assumed}; refused {field} {reason}"
+
+
+def assumption_words(codes: str, lang: str) -> str:
+    """Return what a stored code of an assumption says, "zh" or "en": see `refusal_note`."""
+    assumed, _, refused = codes.partition("; ")
+    said = words_of_code(Assumption(assumed), lang)
+    if not refused:
+        return said
+    _, field, reason = refused.split(" ")
+    why = words_of_code(Reason(reason), lang)
+    return f"{said}(来源所述不予采用,{field}:{why})" if lang == "zh" else f"{said} (refused as stated, {field}: {why})"

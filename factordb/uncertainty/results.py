@@ -1,6 +1,6 @@
 """What propagation gives: columns of moments, intervals, method and numerical tolerance; a reason where it cannot."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 import numpy as np
@@ -170,6 +170,10 @@ class Results:
     def reasons(self) -> NDArray[np.str_]:
         """Code of the reason why a row has no result, "none" where it has."""
         return names_of_codes(Reason, self.reason)
+
+    def scaled(self, scale: Array) -> "Results":
+        """Return the results of scale·Y, shape (n,); shares of the variance stay."""
+        return replace(self, summary=self.summary.affine(scale, np.zeros_like(scale)))
 
     def record(self, rows: Rows, method: Method, outcome: Outcome) -> None:
         """Write what a method gave for some rows."""
