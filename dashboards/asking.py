@@ -59,12 +59,6 @@ def factor(asked: Edition, name: str) -> dict[str, list[dict[str, Any]]]:
     return _of(asked, lambda door: door.factor(name))
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def explanation(asked: Edition, name: str) -> dict[str, Any]:
-    """Return one candidate explained in words."""
-    return _of(asked, lambda door: door.explain(name))
-
-
 @st.cache_data(show_spinner=False, max_entries=8)
 def overview(asked: Edition) -> dict[str, list[dict[str, Any]]]:
     """Return the batches, what holds candidates back, and what was refused."""
@@ -78,6 +72,11 @@ def overview(asked: Edition) -> dict[str, list[dict[str, Any]]]:
             "sources": [one.model_dump(mode="json") for one in door.sources().values()],
         },
     )
+
+
+def pace() -> list[dict[str, Any]]:
+    """Return how long candidates have waited, and for what; time passes, so this is not remembered."""
+    return library().pace()
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

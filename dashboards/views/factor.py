@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import address, asking, shown
 from dashboards.safe import escaped, seen
 from dashboards.words import language, t, word
-from factordb.dashboard import density_of, findings_said, interval_of, rating_of
+from factordb.dashboard import density_of, findings_said, interval_of, rating_of, trail_said
 
 OUTCOMES = ("broken", "not_asked", "kept")
 
@@ -29,7 +29,7 @@ def page() -> None:
     _head(parts)
     _sure(parts)
     _rated(parts)
-    _trail(asking.explanation(at, row["candidate_id"]))
+    _trail(trail_said(asking.library(), parts))
     st.subheader(t("factor.findings"), anchor=False)
     shown.findings(findings_said(parts, language(), policy=asking.policy(at)))
     _outcomes(parts["outcome"], at, row["candidate_id"])
@@ -91,10 +91,10 @@ def _rated(parts: dict[str, list[dict[str, Any]]]) -> None:
         st.info(t("queue.not_appraised"))
 
 
-def _trail(told: dict[str, Any]) -> None:
+def _trail(sections: list[dict[str, Any]]) -> None:
     st.subheader(t("factor.trail"), anchor=False)
     lang = language()
-    for section in told["sections"][:-1]:
+    for section in sections:
         with st.container(border=True):
             st.markdown(f"**{escaped(section[f'title_{lang}'])}**")
             st.text("\n".join(seen(line[lang]) for line in section["lines"]))

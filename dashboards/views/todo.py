@@ -21,6 +21,7 @@ def page() -> None:
     at = asking.edition()
     known = asking.overview(at)
     _counts(known["summary"])
+    _waiting()
     query = _filters(known)
     total = _total(at, query)
     if not total:
@@ -54,6 +55,23 @@ def _counts(summary: list[dict[str, Any]]) -> None:
     for place, name in zip(st.columns(5), (*VERDICTS, "eligible"), strict=True):
         label = t("queue.eligible") if name == "eligible" else word("verdict", name)
         place.metric(label, f"{sum(row[name] for row in summary):,}", border=True)
+
+
+def _waiting() -> None:
+    with st.expander(t("pace.title"), icon=":material/schedule:"):
+        rows = [
+            {
+                **row,
+                "verdict": word("verdict", row["verdict"]),
+                "waits_for": t(f"pace.{row['waits_for']}") if row["waits_for"] in STAGES else row["waits_for"],
+            }
+            for row in asking.pace()
+        ]
+        columns = ("verdict", "waits_for", "candidates", "median_days", "longest_days")
+        shown.table(rows, {name: t(f"column.{name}") for name in columns}, key="pace", alt=t("pace.title"))
+
+
+STAGES = ("appraisal", "decision")
 
 
 def _filters(known: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from factordb.dashboard.pictures import density_of, interval_of, intervals_of, rating_of
 from factordb.dashboard.released import released, released_rows
 from factordb.dashboard.serving import serve_dashboard
-from factordb.dashboard.wording import Said, findings_said, policy_in_force, reason_said
+from factordb.dashboard.wording import Said, findings_said, policy_in_force, reason_said, trail_said
 
 __all__ = [
     "Said",
@@ -17,4 +17,5 @@ __all__ = [
     "released",
     "released_rows",
     "serve_dashboard",
+    "trail_said",
 ]

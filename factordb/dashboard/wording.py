@@ -8,6 +8,7 @@ from factordb.checks import words_of
 from factordb.checks.base import fill
 from factordb.library import Library
 from factordb.model.vocabulary import Severity
+from factordb.stages.explain import explained
 from factordb.stages.words import reason_text
 from factordb.store import history
 from factordb.store import records as record_store
@@ -74,6 +75,16 @@ def reason_said(code: str, lang: str, *, policy: str = "", found: object = None)
     except KeyError:  # a policy's reason
         why = ""
     return Said(code, "", words[lang], why, words[f"fix_{lang}"])
+
+
+def trail_said(library: Library, parts: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return sections of lines, zh and en: value, source and trail, uncertainty, rating of one candidate.
+
+    The same words as `Library.explain`, from parts that are at hand already; the rules are left out.
+    """
+    told = explained(parts, library.checks, library.sources())
+    sections: list[dict[str, Any]] = told["sections"]
+    return sections[:-1]
 
 
 def policy_in_force(library: Library) -> str:

@@ -62,9 +62,10 @@ class Watched:
 
     def choose_first_row(self) -> None:
         """Click the first row's box: a table is a canvas, its rows are 35 px high."""
-        self.page.wait_for_selector("[data-testid=stDataFrame]")
+        table = self.page.locator("[data-testid=stDataFrame]:visible").first
+        table.wait_for()
         self.page.wait_for_timeout(500)
-        box = self.page.locator("[data-testid=stDataFrame]").first.bounding_box()
+        box = table.bounding_box()
         self.page.mouse.click(box["x"] + 20, box["y"] + 35 * 1.5)
 
     def sound(self) -> None:

@@ -22,6 +22,7 @@ from factordb.dashboard import (
     reason_said,
     released,
     released_rows,
+    trail_said,
 )
 from factordb.dashboard.pictures import _distribution
 from factordb.dashboard.serving import command, environment
@@ -118,6 +119,13 @@ def test_findings_stand_gravest_first_and_remarks_last(main_job: Path) -> None:
 def test_a_reason_of_the_policy_quotes_its_limit() -> None:
     assert re.search(r"floor, \d", reason_said("FLOOR_P", "en", policy="clause5").message)
     assert reason_said("UNI103", "zh", found="head·year)").message.find("head·year") > 0
+
+
+def test_the_trail_says_what_the_door_explains(main_job: Path) -> None:
+    door, parts = Library.open(main_job), parts_with("derived", main_job)
+    told = door.explain(parts["candidate"][0]["candidate_id"])["sections"]
+    assert trail_said(door, parts) == told[:-1]
+    assert len(told) == 5
 
 
 def test_before_the_first_appraisal_no_policy_is_in_force(tmp_path: Path) -> None:

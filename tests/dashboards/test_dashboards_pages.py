@@ -18,7 +18,7 @@ TITLES = {
     "zh": {"todo": "待办", "factor": "因子详情", "release": "发布", "batches": "来源与批次"},
     "en": {"todo": "To do", "factor": "Factor", "release": "Release", "batches": "Sources and batches"},
 }
-RAW_KEY = re.compile(r"\b(page|frame|queue|finding|factor|release|change|batch|column)\.[a-z_]+\b")
+RAW_KEY = re.compile(r"\b(page|frame|queue|pace|finding|factor|release|change|batch|column)\.[a-z_]+\b")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 QUERY_COLUMNS = {"zh": ("名称", "数值"), "en": ("Name", "Value")}
 
@@ -84,7 +84,7 @@ def test_filters_come_from_the_url_and_narrow_the_queue(main_job: Path, page: Op
     sound(app)
     assert app.selectbox(key="verdict").value == "insufficient"
     expected = Library.open(main_job).queue(verdict="insufficient", pipeline="cn-national-db").to_pylist()
-    shown = app.dataframe[0].value
+    shown = app.dataframe[-1].value
     assert len(shown) == len(expected) > 0
     assert list(shown["Name"]) == [row["name_en"] or row["name_zh"] for row in expected]
 
@@ -99,17 +99,24 @@ def test_a_filter_that_nothing_meets_says_so(main_job: Path, page: Open) -> None
     app = page(main_job, "todo", "en", text="no such name at all")
     sound(app)
     assert [one.value for one in app.info] == ["No candidate meets these filters. Loosen one."]
-    assert len(app.dataframe) == 0
+    assert len(app.dataframe) == 1
 
 
 def test_pages_of_the_queue_are_cut_by_the_library(main_job: Path, page: Open) -> None:
     app = page(main_job, "todo", "en", page="2")
     sound(app)
     rows = Library.open(main_job).queue(limit=100, offset=100).to_pylist()
-    assert list(app.dataframe[0].value["Value"]) == [row["value_text"] for row in rows]
+    assert list(app.dataframe[-1].value["Value"]) == [row["value_text"] for row in rows]
     beyond = page(main_job, "todo", "en", page="9999")
     sound(beyond)
-    assert len(beyond.dataframe[0].value) > 0
+    assert len(beyond.dataframe[-1].value) > 0
+
+
+def test_waiting_times_count_every_candidate(main_job: Path, page: Open) -> None:
+    app = page(main_job, "todo", "en")
+    waiting = app.dataframe[0].value
+    assert waiting["Candidates"].sum() == Library.open(main_job).queue(limit=1)["total"][0].as_py()
+    assert "a decision to adopt" in set(waiting["Waits for"])
 
 
 def chosen_key(library: Path, **query: str) -> str:
