@@ -17,7 +17,7 @@ from factordb.uncertainty.batch import evaluate_batch
 from factordb.uncertainty.distributions import Distributions, concatenate
 from factordb.uncertainty.families import Family
 from factordb.uncertainty.pedigree import pedigree_sigma
-from factordb.uncertainty.results import Results
+from factordb.uncertainty.results import Method, Results
 from factordb.uncertainty.statements import Converted, distributions_of
 
 Progress = Callable[[str, int, int], None]
@@ -32,6 +32,8 @@ RECOMPUTED = 0.01
 """A recipe whose inputs give another value than the published one by more than this is not its recipe. Ours:
 published values of three digits differ from their recipe by up to half a per cent each side."""
 PRECISION = np.array([0.07, 0.10, 0.15, 0.25])
+DRAWN = (Method.CONDITIONAL.value, Method.SAMPLING.value, Method.ADAPTIVE.value)
+"""Methods whose result depends on the seed; the others have none to tell."""
 
 # the class decides which default applies; the first that fits wins (reference/uncertainty/README.md)
 ACTIVITY_CLASS = """
@@ -247,7 +249,7 @@ def _rows(
         "low95": results.low, "high95": results.high, "shortest_low95": results.shortest_low,
         "shortest_high95": results.shortest_high, "tolerance": results.tolerance,
     }  # fmt: skip
-    undrawn = bad | (results.draws == 0)
+    undrawn = bad | ~np.isin(results.methods, DRAWN)
     precision = np.searchsorted(PRECISION, results.cv, side="left") + 1
     text = pa.string()
     return pa.table(

@@ -17,6 +17,7 @@ class Assumption(StrEnum):
     LOGNORMAL_MEDIAN = "lognormal_median"
     NORMAL = "normal"
     BOUNDS_LOGNORMAL = "bounds_lognormal"
+    BOUNDS_LOGNORMAL_MEDIAN = "bounds_lognormal_median"
     BOUNDS_NORMAL = "bounds_normal"
     BOUNDS_TRUNCATED_NORMAL = "bounds_truncated_normal"
     BOUNDS_TRIANGULAR = "bounds_triangular"

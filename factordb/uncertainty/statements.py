@@ -17,8 +17,8 @@ from factordb.model.vocabulary import Basis
 from factordb.uncertainty.assumptions import Assumption, Reason, code_of, names_of_codes, words_of_code
 from factordb.uncertainty.distributions import WIDTH, Distributions
 from factordb.uncertainty.families import Array, Family
+from factordb.uncertainty.ipcc_bounds import CENTRE_TOLERANCE, fit_bounds
 from factordb.uncertainty.ipcc_bounds import Family as Fitted
-from factordb.uncertainty.ipcc_bounds import fit_bounds
 
 Bools: TypeAlias = NDArray[np.bool_]
 Centre: TypeAlias = Literal["mean", "median"]
@@ -254,6 +254,15 @@ def _bounds(rows: Rows) -> None:
     mu, sigma = (np.log(low) + np.log(high)) / 2, (np.log(high) - np.log(low)) / (2 * rows.z)
     rows.give(log, Family.LOGNORMAL, Assumption.BOUNDS_LOGNORMAL, mu, sigma, 0.0, sign)
     mean, sd = (low + high) / 2, (high - low) / (2 * rows.z)
+    # tables such as 3 [1; 10] of the IPCC are log-normals about their median
+    about = (
+        fixed
+        & ~log
+        & (fit.family == Fitted.TRIANGULAR)
+        & (np.abs(np.exp(mu) - centre) <= CENTRE_TOLERANCE * (high - low) / 2)
+    )
+    rows.give(about, Family.LOGNORMAL, Assumption.BOUNDS_LOGNORMAL_MEDIAN, mu, sigma, 0.0, sign)
+    log |= about
     bell = ~log & ((fit.family == Fitted.NORMAL) | (~fixed & (np.abs(centre - mean) <= OFF_CENTRE * (high - low) / 2)))
     whole = bell & (~fixed | (ndtr(-mean / sd) <= BELOW_ZERO))
     rows.give(whole, Family.NORMAL, Assumption.BOUNDS_NORMAL, sign * mean, sd)

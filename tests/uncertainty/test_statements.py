@@ -87,6 +87,17 @@ def test_bounds(value: float, low: float, high: float, family: str, assumed: Ass
     assert family == "normal" or made.support()[0][0] >= 0
 
 
+def test_ipcc_default_with_a_factor_of_three_each_way() -> None:
+    """IPCC 2006 Vol. 2, table 2.2: CH4 of crude oil 3 [1; 10] kg/TJ is a log-normal about its median.
+
+    A triangle with the mode at 3 would put the mean 45 % above it, a log-normal with the mean at 3 miss the bounds.
+    """
+    made, said = distribution_of("bounds95", 3.0, low=1.0, high=10.0)
+    assert (made.families[0], said) == ("lognormal", Assumption.BOUNDS_LOGNORMAL_MEDIAN)
+    assert made.ppf([[0.025, 0.5, 0.975]])[0] == pytest.approx([1.0, np.sqrt(10.0), 10.0])
+    assert abs(made.median()[0] - 3.0) < 0.05 * 4.5
+
+
 def test_ranges_are_edges() -> None:
     """A range bounds all values; where the value is off its middle the mean is kept if a triangle can."""
     middle, assumed = distribution_of("range", 15.0, low=10.0, high=20.0)
