@@ -47,7 +47,9 @@ def departure_from_official_is_explained() -> str:
                    coalesce(technology, '') AS technology, min(canonical_value) AS low, max(canonical_value) AS high,
                    arg_min(concat_ws(' ', value_text, unit_text), canonical_value) AS low_text,
                    arg_max(concat_ws(' ', value_text, unit_text), canonical_value) AS high_text
-            FROM comparable WHERE tier = 'official' AND canonical_value > 0 AND flow IS NOT NULL GROUP BY ALL
+            FROM comparable WHERE tier = 'official' AND canonical_value > 0 AND lower(flow) IN (
+                SELECT lower(flow) FROM candidate WHERE tier NOT IN ('official', 'measured_verified'))
+            GROUP BY ALL
         )
         SELECT k.candidate_id, 'value' AS field, concat_ws(' ', k.value_text, k.unit_text) AS found,
                CASE WHEN o.low = o.high THEN o.low_text ELSE o.low_text || ' – ' || o.high_text END AS expected,

@@ -121,15 +121,17 @@ def co2e_parts_add_up() -> str:
 def co2_only_is_not_called_co2e() -> str:
     """A CO2-only value is not labelled CO2e: neither by its name nor by equalling an official CO2-only value.
 
+    The official value is one of the same product, place and year.
+
     An official value of two digits equals many things by chance: only those of three and more are compared.
     """
     return """
         WITH official AS (
-            SELECT DISTINCT region, per_unit, reference_year, canonical_value FROM comparable
+            SELECT DISTINCT lower(flow) AS flow, region, per_unit, reference_year, canonical_value FROM comparable
             WHERE gas = 'CO2' AND tier = 'official' AND half_digit <= 0.005 * abs(value)
         ), same AS (
             SELECT DISTINCT c.candidate_id FROM candidate c JOIN official o
-              ON o.region = c.region AND o.per_unit = c.per_unit AND o.reference_year = c.reference_year
+              ON o.flow = lower(c.flow) AND o.region = c.region AND o.per_unit = c.per_unit AND o.reference_year = c.reference_year
             WHERE c.kind = 'factor' AND abs(o.canonical_value - c.canonical_value) <= 1e-9 * abs(c.canonical_value)
         )
         SELECT c.candidate_id, 'unit' AS field, c.unit_text AS found,

@@ -6,10 +6,12 @@ Each question first finds the few keys that repeat, then looks at their rows.
 from factordb.checks.base import check
 from factordb.model.vocabulary import Severity
 
+_ROUNDING = "coalesce(half_digit * abs(to_canonical), 0)"
 _DIFFER = (
-    "(max(canonical_value) - min(canonical_value) > 1e-12 * abs(max(canonical_value)) "
+    f"(max(canonical_value - {_ROUNDING}) - min(canonical_value + {_ROUNDING}) > 1e-12 * abs(max(canonical_value)) "
     "OR min(canonical_unit) <> max(canonical_unit))"
 )
+"""Beyond the rounding of both: one factor printed per kilometre and per mile has one value."""
 
 
 @check("DUP001", clause="domain 7: one factor repeated", severity=Severity.ADVISE)

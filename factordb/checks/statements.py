@@ -12,7 +12,8 @@ def spread_is_positive() -> RowRule:
     return rows_that("c.cv_percent <= 0 OR c.sd <= 0", field="cv_percent", found="c.statement_text", expected="'> 0'")
 
 
-@check("UNC002", clause="domain 7: min > default", severity=Severity.BLOCK, when=_BOUNDS)
+@check("UNC002", clause="domain 7: min > default", severity=Severity.BLOCK,
+       when="c.bound_low IS NOT NULL OR c.bound_high IS NOT NULL")  # fmt: skip
 def bounds_contain_the_value() -> RowRule:
     """Bounds are in order and contain the value."""
     return rows_that(
