@@ -131,7 +131,8 @@ def co2_only_is_not_called_co2e() -> str:
             WHERE gas = 'CO2' AND tier = 'official' AND half_digit <= 0.005 * abs(value)
         ), same AS (
             SELECT DISTINCT c.candidate_id FROM candidate c JOIN official o
-              ON o.flow = lower(c.flow) AND o.region = c.region AND o.per_unit = c.per_unit AND o.reference_year = c.reference_year
+              ON o.flow = lower(c.flow) AND o.region = c.region AND o.per_unit = c.per_unit
+             AND o.reference_year = c.reference_year
             WHERE c.kind = 'factor' AND abs(o.canonical_value - c.canonical_value) <= 1e-9 * abs(c.canonical_value)
         )
         SELECT c.candidate_id, 'unit' AS field, c.unit_text AS found,

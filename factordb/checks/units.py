@@ -57,7 +57,15 @@ def unit_fits_its_family() -> str:
     """
 
 
+@check("UNI015", clause="contracts: kinds of number; UK flat file: kWh in the column of greenhouse gases",
+       severity=Severity.REVIEW, when="c.kind = 'parameter'")  # fmt: skip
+def energy_is_not_among_gases() -> RowRule:
+    """What stands in a column of greenhouse gases counts a gas; energy there is a parameter, and never a factor."""
+    return rows_that("c.flags LIKE '%energy in place of a gas%'", field="unit", found="c.unit_text", expected="'CO2e'",
+                     detail="c.quantity")  # fmt: skip
+
+
 CHECKS = (
     declared_unit_is_there, energy_basis_is_stated, gas_volume_basis_is_stated, freight_is_per_tonne_kilometre,
-    unit_fits_its_family,
+    unit_fits_its_family, energy_is_not_among_gases,
 )  # fmt: skip
