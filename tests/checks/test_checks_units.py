@@ -62,3 +62,15 @@ def test_unit_fits_its_family(ask: Ask) -> None:
     h,    cement, gCH4/t,    not asked
     """
     ask("UNI014")
+
+
+def test_energy_is_not_among_gases(ask: Ask) -> None:
+    """
+    The UK flat file gives kWh of electric vehicles in its column of greenhouse gases.
+
+    name,    unit_text, quantity,          flags,                     outcome
+    energy,  kWh/km,    energy per travel, energy in place of a gas,  broken
+    plain,   kWh/km,    energy per travel, ,                          kept
+    factor,  kgCO2e/km, ,                  ,                          not asked
+    """
+    ask("UNI015")
