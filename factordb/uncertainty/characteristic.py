@@ -7,7 +7,7 @@ matrix product.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ from factordb.uncertainty.nodes import nodes_of
 
 Complex: TypeAlias = NDArray[np.complex128]
 Rows: TypeAlias = NDArray[np.intp]
+Resolved: TypeAlias = tuple[float, float]
 
 REACH = 7.2
 """Standard deviations of a normal term inside the range: 6e-13 lie outside."""
@@ -30,7 +31,7 @@ _NARROW = 0.05
 """Straight-line densities narrower than this lose digits in their transforms and are summed over nodes."""
 BELLS = (Family.NORMAL, Family.LOGNORMAL, Family.STUDENT_T, Family.GAMMA, Family.WEIBULL)
 """Families summed in equal steps over the whole of a bell."""
-_BELL, _PANEL = (1e-5, 1.1 * np.pi), (1e-7, 0.8 * np.pi)
+BELL, _PANEL = (1e-5, 1.1 * np.pi), (1e-7, 0.8 * np.pi)
 """Least weight of a node that counts, and the phase between neighbours up to which a rule still sees the wave. In
 equal steps over a bell the wave is mistaken for one of the frequency 2π/step less, which has decayed by then."""
 EXACT = (Family.DISCRETE, Family.EMPIRICAL, Family.CONSTANT)
@@ -110,8 +111,27 @@ def _gaussian(mean: Array, sd: Array) -> Term:
 
 def _by_nodes(family: Family, given: Distributions, factor: float, *, log: bool, finer: int) -> Term:
     x, w = (np.ascontiguousarray(part.T) for part in nodes_of(family, given, finer))
-    low, high = given.support()
-    lost = np.zeros(len(given))
+    resolved = None if family in EXACT else BELL if family in BELLS else _PANEL
+    term = term_of_values(x, w, factor, given.support(), resolved, log=log)
+    return term if family not in LINES else _with_lines(term, LINES[family](given), factor, log=log)
+
+
+def term_of_values(
+    x: Array, w: Array, factor: float, support: tuple[Array, Array], resolved: Resolved | None = BELL, *, log: bool
+) -> Term:
+    """Return the term factor·ln|x|, or factor·x, of n rows of values and probabilities, shape (n, q) each.
+
+    Args:
+        x: values.
+        w: probabilities, each row's sum is one.
+        factor: power under a logarithm, else coefficient.
+        support: least and greatest value, shape (n,) each; where infinite the range ends with the last node of
+            any weight.
+        resolved: how far the rule resolves a wave; None if the values are all there are.
+        log: whether the term is a logarithm.
+    """
+    low, high = support
+    lost = np.zeros(len(x))
     if log:
         x, w, lost, side = _one_side(x, w)
         with np.errstate(divide="ignore"):
@@ -124,37 +144,40 @@ def _by_nodes(family: Family, given: Distributions, factor: float, *, log: bool,
     seen = w > _WEIGHTLESS
     first, last = np.where(seen, t, np.inf).min(axis=1), np.where(seen, t, -np.inf).max(axis=1)
     finest = np.full(len(t), np.inf)
-    if family not in EXACT:
-        least, phase = _BELL if family in BELLS else _PANEL
+    if resolved is not None:
+        least, phase = resolved
         gap = np.abs(np.diff(t, axis=1)) * (np.minimum(w[:, 1:], w[:, :-1]) > least)
         finest = phase / np.maximum(gap.max(axis=1), 1e-300)
-    line = LINES.get(family)
-    straight = np.zeros(len(t), dtype=bool)
-    if line is not None:
-        corners, jump, kink = line(given)
-        straight = (corners[:, -1] - corners[:, 0]) > _NARROW * np.abs(corners).max(axis=1)
-        straight |= not log
-        if log:
-            straight &= lost == 0
-            corners = np.abs(corners)
-        finest = np.where(straight, np.inf, finest)
 
     def transform(rows: Rows, length: Array, count: int) -> Complex:
-        angle = (np.pi / length)[:, None] * (t[rows] - mean[rows, None])
-        if line is None:
-            return summed(angle, w[rows], count)
-        wide = straight[rows] & (log | (np.abs(angle).max(axis=1) > _NARROW))
-        out = np.empty((len(rows), count), dtype=np.complex128)
-        out[~wide] = summed(angle[~wide], w[rows[~wide]], count)
-        some = rows[wide]
-        found = _mellin if log else _fourier
-        out[wide] = found(corners[some], jump[some], kink[some], factor, mean[some], length[wide], count)
-        return out
+        return summed((np.pi / length)[:, None] * (t[rows] - mean[rows, None]), w[rows], count)
 
     return Term(
         mean, variance, np.where(np.isfinite(ends[0]), ends[0], first), np.where(np.isfinite(ends[1]), ends[1], last),
         finest, lost, transform,
     )  # fmt: skip
+
+
+def _with_lines(term: Term, lines: "Lines", factor: float, *, log: bool) -> Term:
+    """Return the term with the closed transform of straight lines where that keeps its digits."""
+    corners, jump, kink = lines
+    straight = np.ones(len(corners), dtype=bool)
+    if log:
+        wide = (corners[:, -1] - corners[:, 0]) > _NARROW * np.abs(corners).max(axis=1)
+        straight, corners = wide & (term.lost == 0), np.abs(corners)
+    closed = _mellin if log else _fourier
+
+    def transform(rows: Rows, length: Array, count: int) -> Complex:
+        chosen = straight[rows]
+        if not log:
+            chosen = chosen & (np.pi * (term.high - term.low)[rows] > 2 * _NARROW * length)
+        out = np.empty((len(rows), count), dtype=np.complex128)
+        rest, some = rows[~chosen], rows[chosen]
+        out[~chosen] = term.transform(rest, length[~chosen], count)
+        out[chosen] = closed(corners[some], jump[some], kink[some], factor, term.mean[some], length[chosen], count)
+        return out
+
+    return replace(term, finest=np.where(straight, np.inf, term.finest), transform=transform)
 
 
 def _one_side(x: Array, w: Array) -> tuple[Array, Array, Array, Array]:

@@ -118,7 +118,7 @@ def test_every_family_agrees_with_conditional_integration(name: str, formula: st
     inputs = {"a": POSITIVE[name], "b": making.lognormal(0.4, 0.25)}
     found = solved(formula, inputs, tolerance=1e-3)
     block = Block(Expression.parse(formula), inputs)
-    _, other = conditional_tier(block, Asked(tolerance=1e-3, seed=4))
+    _, other = conditional_tier(block, Asked(tolerance=4e-3, seed=4))
     within = 2e-3 + 2 * float(other.tolerance[0])
     for figure in ENDS[:3]:
         assert off(found, other.summary, figure)[0] < within, figure
