@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-
 from factordb.errors import UsageError
 from factordb.expression import Expression
 from factordb.uncertainty.distributions import Distributions
@@ -53,7 +51,7 @@ def evaluate_batch(
     starts = range(0, count, block)
 
     def work(start: int) -> Results:
-        rows = np.arange(start, min(start + block, count))
+        rows = slice(start, min(start + block, count))
         return evaluate_block(formula, {name: inputs[name].take(rows) for name in formula.names}, asked)
 
     with ThreadPoolExecutor(threads) as pool:

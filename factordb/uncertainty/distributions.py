@@ -137,9 +137,9 @@ class Distributions:
         """Return probability densities at x, shapes as in `ppf`; infinite at the points of a discrete one."""
         return self._at(x, lambda form, p, at: form.pdf(p, at), Table.pdf)
 
-    def take(self, rows: ArrayLike) -> "Distributions":
-        """Return some rows, by places or by a mask of shape (n,)."""
-        places = np.asarray(rows)
+    def take(self, rows: ArrayLike | slice) -> "Distributions":
+        """Return some rows, by places or by a mask of shape (n,); by a slice without copying them."""
+        places = rows if isinstance(rows, slice) else np.asarray(rows)
         return replace(self, codes=self.codes[places], parameters=self.parameters[places])
 
     def marginal(self) -> Marginal:
@@ -161,7 +161,8 @@ class Distributions:
         return FORMS[family].ppf(tuple(self.parameters[row, : len(FORMS[family].parameters)]), u)
 
     def _columns(self, rows: NDArray[np.intp], family: Family) -> tuple[Array, ...]:
-        return tuple(self.parameters[rows, : len(FORMS[family].parameters)].T)
+        chosen = self.parameters if len(rows) == len(self) else self.parameters[rows]
+        return tuple(chosen[:, : len(FORMS[family].parameters)].T)
 
     def _table(self, row: int) -> Table:
         return self.tables[int(self.parameters[row, 0])]

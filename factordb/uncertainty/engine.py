@@ -42,7 +42,9 @@ class Block:
         self.count = len(self.inputs[self.names[0]])
 
     def take(self, rows: Rows) -> "Block":
-        """Return some rows of it."""
+        """Return some rows of it, given in ascending order: itself, and what it knows, if they are all."""
+        if len(rows) == self.count:
+            return self
         return Block(self.expression, {name: one.take(rows) for name, one in self.inputs.items()})
 
     @cached_property
@@ -64,17 +66,16 @@ class Block:
 
 def evaluate_block(expression: Expression, inputs: Inputs, asked: Asked) -> Results:
     """Return the results of n rows; arguments as in `batch.evaluate_batch`."""
-    names = expression.names
-    count = len(inputs[names[0]])
-    results = Results.empty(count, names, asked.probability, asked.seed)
-    valid = np.logical_and.reduce([inputs[name].valid() for name in names])
+    whole = Block(expression, inputs)
+    results = Results.empty(whole.count, whole.names, asked.probability, asked.seed)
+    valid = np.logical_and.reduce([one.valid() for one in whole.inputs.values()])
     results.refuse(np.flatnonzero(~valid), Reason.INPUT_REFUSED)
     open_rows = np.flatnonzero(valid)
     for method, tier in TIERS.items():
         if open_rows.size and asked.method in (None, method):
-            open_rows = _through(tier, method, expression, inputs, open_rows, asked, results)
+            open_rows = _through(tier, method, whole, open_rows, asked, results)
     results.refuse(open_rows, Reason.UNDEFINED)
-    _contributions(expression, inputs, results)
+    _contributions(whole, results)
     return results
 
 
@@ -82,24 +83,21 @@ Tier = Callable[[Block, Asked], tuple[Rows, Outcome]]
 """Takes rows, returns the places it can answer and what it found there."""
 
 
-def _through(
-    tier: Tier, method: Method, expression: Expression, inputs: Inputs, rows: Rows, asked: Asked, results: Results
-) -> Rows:
+def _through(tier: Tier, method: Method, whole: Block, rows: Rows, asked: Asked, results: Results) -> Rows:
     """Let one method answer what it can, record it, and return the rows that remain."""
-    block = Block(expression, {name: inputs[name].take(rows) for name in expression.names})
-    places, outcome = tier(block, asked)
+    places, outcome = tier(whole.take(rows), asked)
     results.record(rows[places], method, outcome)
     left = np.ones(len(rows), dtype=bool)
     left[places] = False
     return rows[left]
 
 
-def _contributions(expression: Expression, inputs: Inputs, results: Results) -> None:
+def _contributions(whole: Block, results: Results) -> None:
     rows = np.flatnonzero(results.reason == 0)
     if not rows.size:
         return
-    block = Block(expression, {name: inputs[name].take(rows) for name in expression.names})
-    if len(expression.names) == 1:
+    block = whole.take(rows)
+    if len(block.names) == 1:
         results.contributions[rows] = 1.0
     elif block.moments is not None:
         results.contributions[rows] = block.moments[2]
