@@ -31,6 +31,29 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
+def desk(once: Path) -> Path:
+    """Return a library of three official sources, appraised, adopted and released. Look, do not touch."""
+    folder = once / "desk"
+    with FileLock(once / "desk.lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            opened = Library.open(folder / "library", create=True)
+            for name in ("mee-grid-co2", "mee-footprint", "cn-national-db"):
+                opened.intake(name, actor="tester")
+            opened.appraise(as_of=AS_OF, actor="tester")
+            opened.adopt(actor="tester", reason="test")
+            opened.release(actor="tester")
+            (folder / "done").touch()
+    return folder / "library"
+
+
+@pytest.fixture
+def desk_copy(desk: Path, tmp_path: Path) -> Path:
+    """Return a copy of the desk's library that a test may break."""
+    return Path(shutil.copytree(desk, tmp_path / "library"))
+
+
+@pytest.fixture(scope="session")
 def hostile_library(once: Path) -> Path:
     """Return a library whose names and places are hostile strings, appraised."""
     folder = once / "hostile_library"
@@ -86,14 +109,16 @@ def serve() -> Iterator[Callable[[Path], str]]:
             f"serve_dashboard(Path({str(library)!r}), port={port})"
         )
         server = subprocess.Popen([sys.executable, "-c", program], cwd="/", stdout=subprocess.DEVNULL)
-        started.append(server)
+        started.append((port, server))
         _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
         return f"http://127.0.0.1:{port}"
 
     yield start
-    for server in started:
+    for port, server in started:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=30)
+        with socket.socket() as asked:
+            assert asked.connect_ex(("127.0.0.1", port)), "the server outlived its command"
 
 
 def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:

@@ -75,11 +75,9 @@ class Watched:
         assert self.page.locator("[data-testid=stAlertContentError]").count() == 0
 
 
-def test_every_page_in_both_languages(
-    browser: Any, serve: Callable[[Path], str], main_job: Path, tmp_path: Path
-) -> None:
-    watched = Watched(browser, serve(main_job))
-    row = Library.open(main_job).queue(limit=1).to_pylist()[0]
+def test_every_page_in_both_languages(browser: Any, serve: Callable[[Path], str], desk: Path, tmp_path: Path) -> None:
+    watched = Watched(browser, serve(desk))
+    row = Library.open(desk).queue(limit=1).to_pylist()[0]
     for place, lang in enumerate(("zh", "en")):
         for view, titles in TITLES.items():
             query = f"id={row['candidate_id']}&" if view == "factor" else ""
@@ -90,13 +88,13 @@ def test_every_page_in_both_languages(
 
 
 def test_a_chosen_row_leads_to_its_factor_and_back_to_the_filters(
-    browser: Any, serve: Callable[[Path], str], main_job: Path
+    browser: Any, serve: Callable[[Path], str], desk: Path
 ) -> None:
-    watched = Watched(browser, serve(main_job))
+    watched = Watched(browser, serve(desk))
     shown = watched.open("?verdict=needs_person&lang=en")
     watched.choose_first_row()
     name = shown.locator("h3").first.inner_text()
-    row = Library.open(main_job).queue(verdict="needs_person", limit=1).to_pylist()[0]
+    row = Library.open(desk).queue(verdict="needs_person", limit=1).to_pylist()[0]
     assert name == (row["name_en"] or row["name_zh"])
     shown.get_by_text("Open the factor").click()
     shown.wait_for_url(re.compile(rf"/factor\?.*id={row['candidate_id']}"))

@@ -92,8 +92,8 @@ def test_a_port_in_use_is_a_sentence_in_both_languages(small_library: Path) -> N
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_finding_and_reason_has_its_words(main_job: Path) -> None:
-    door = Library.open(main_job)
+def test_every_finding_and_reason_has_its_words(desk: Path) -> None:
+    door = Library.open(desk)
     policy, seen = policy_in_force(door), set()
     for code in {row["code"] for row in door.held_back().to_pylist()}:
         parts = door.factor(door.queue(code=code, limit=1)["candidate_id"][0].as_py())
@@ -107,9 +107,9 @@ def test_every_finding_and_reason_has_its_words(main_job: Path) -> None:
     assert len(seen) > 5
 
 
-def test_findings_stand_gravest_first_and_remarks_last(main_job: Path) -> None:
+def test_findings_stand_gravest_first_and_remarks_last(desk: Path) -> None:
     order = ["block", "gap", "review", "", "advise"]
-    door = Library.open(main_job)
+    door = Library.open(desk)
     for row in door.queue(limit=6).to_pylist():
         said = findings_said(door.factor(row["candidate_id"]), "en", policy="clause5")
         places = [order.index(one.severity) for one in said]
@@ -121,8 +121,8 @@ def test_a_reason_of_the_policy_quotes_its_limit() -> None:
     assert reason_said("UNI103", "zh", found="head·year)").message.find("head·year") > 0
 
 
-def test_the_trail_says_what_the_door_explains(main_job: Path) -> None:
-    door, parts = Library.open(main_job), parts_with("derived", main_job)
+def test_the_trail_says_what_the_door_explains(desk: Path) -> None:
+    door, parts = Library.open(desk), parts_with("derived", desk)
     told = door.explain(parts["candidate"][0]["candidate_id"])["sections"]
     assert trail_said(door, parts) == told[:-1]
     assert len(told) == 5
@@ -136,17 +136,17 @@ def test_before_the_first_appraisal_no_policy_is_in_force(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("basis", ["reported", "derived", "default"])
-def test_a_candidate_is_drawn_with_its_number_printed(main_job: Path, basis: str) -> None:
-    parts = parts_with(basis, main_job)
+def test_a_candidate_is_drawn_with_its_number_printed(desk: Path, basis: str) -> None:
+    parts = parts_with(basis, desk)
     for lang in ("zh", "en"):
         assert parts["candidate"][0]["value_text"] in words_of(interval_of(parts, lang))
         assert words_of(rating_of(parts, lang))
     assert words_of(interval_of(parts, "zh")) != words_of(interval_of(parts, "en"))
 
 
-def test_a_picture_has_a_ground_of_its_own(main_job: Path) -> None:
+def test_a_picture_has_a_ground_of_its_own(desk: Path) -> None:
     """Dark ink must be readable where the reader has chosen a dark page."""
-    parts = parts_with("derived", main_job)
+    parts = parts_with("derived", desk)
     for svg in (interval_of(parts, "en"), density_of(parts, "en"), rating_of(parts, "en")):
         assert "background:#FFFFFF" in ET.fromstring(svg).attrib["style"]  # noqa: S314 - our own
 
@@ -201,8 +201,8 @@ def test_a_shifted_or_unnamed_distribution_is_not_guessed() -> None:
     assert _distribution({}) is None
 
 
-def test_release_rows_are_drawn_by_their_most_frequent_unit(main_job: Path) -> None:
-    door = Library.open(main_job)
+def test_release_rows_are_drawn_by_their_most_frequent_unit(desk: Path) -> None:
+    door = Library.open(desk)
     rows = released_rows(door, door.releases()[-1]["release_id"], "factors", limit=25).to_pylist()
     shown = words_of(intervals_of(rows, "en"))
     assert all(row["value_text"] in shown for row in rows if row["unit"] == "kgCO2e/kWh")
@@ -211,8 +211,8 @@ def test_release_rows_are_drawn_by_their_most_frequent_unit(main_job: Path) -> N
 # ── releases ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_release_is_read_page_by_page_without_gap_or_overlap(main_job: Path) -> None:
-    door = Library.open(main_job)
+def test_a_release_is_read_page_by_page_without_gap_or_overlap(desk: Path) -> None:
+    door = Library.open(desk)
     name = door.releases()[-1]["release_id"]
     counts = released(door, name)["counts"]
     for table in ("factors", "gas_factors", "parameters"):
@@ -226,14 +226,14 @@ def test_a_release_is_read_page_by_page_without_gap_or_overlap(main_job: Path) -
     assert released_rows(door, name, "factors", limit=5, offset=10**6).num_rows == 0
 
 
-def test_changes_are_texts_as_written(main_job: Path) -> None:
-    door = Library.open(main_job)
+def test_changes_are_texts_as_written(desk: Path) -> None:
+    door = Library.open(desk)
     changes = released_rows(door, door.releases()[-1]["release_id"], "changes", limit=1)
     assert {str(kind) for kind in changes.schema.types} == {"string"}
 
 
-def test_an_unknown_release_or_table_is_named(main_job: Path) -> None:
-    door = Library.open(main_job)
+def test_an_unknown_release_or_table_is_named(desk: Path) -> None:
+    door = Library.open(desk)
     with pytest.raises(NotFoundError):
         released(door, "1999.1")
     with pytest.raises(NotFoundError):

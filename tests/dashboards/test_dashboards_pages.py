@@ -43,24 +43,24 @@ def a_derived_one(library: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_is_drawn_in_either_language(main_job: Path, page: Open, name: str, lang: str) -> None:
-    query = {"id": a_derived_one(main_job)["candidate_id"]} if name == "factor" else {}
-    app = page(main_job, name, lang, **query)
+def test_every_page_is_drawn_in_either_language(desk: Path, page: Open, name: str, lang: str) -> None:
+    query = {"id": a_derived_one(desk)["candidate_id"]} if name == "factor" else {}
+    app = page(desk, name, lang, **query)
     sound(app)
     assert app.title[0].value == TITLES[lang][name]
     assert any("本机开发模式 / local development mode" in text for text in texts(app))
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_labels_are_in_the_readers_language_alone(main_job: Path, page: Open, name: str) -> None:
-    app = page(main_job, name, "en")
+def test_labels_are_in_the_readers_language_alone(desk: Path, page: Open, name: str) -> None:
+    app = page(desk, name, "en")
     labels = [one.label for kind in ("selectbox", "text_input", "metric", "button") for one in app.get(kind)]
     assert [label for label in labels if CHINESE.search(label)] == []
     assert [one.value for one in app.caption if CHINESE.search(one.value)] == []
 
 
-def test_the_language_of_the_url_wins_and_stays(main_job: Path, page: Open) -> None:
-    app = page(main_job, "todo", "en")
+def test_the_language_of_the_url_wins_and_stays(desk: Path, page: Open) -> None:
+    app = page(desk, "todo", "en")
     assert app.query_params["lang"] == ["en"] or app.query_params["lang"] == "en"
     app.button_group(key="lang").set_value("zh").run()
     assert app.title[0].value == "待办"
@@ -69,53 +69,53 @@ def test_the_language_of_the_url_wins_and_stays(main_job: Path, page: Open) -> N
 
 
 def test_the_language_the_server_was_started_with_counts_before_a_choice(
-    main_job: Path, page: Open, monkeypatch: pytest.MonkeyPatch
+    desk: Path, page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FACTORDB_LANG", "en")
-    assert page(main_job, "todo").title[0].value == "To do"
+    assert page(desk, "todo").title[0].value == "To do"
 
 
-def test_a_language_nobody_speaks_here_is_not_taken(main_job: Path, page: Open) -> None:
-    assert page(main_job, "todo", "fr").title[0].value == "待办"
+def test_a_language_nobody_speaks_here_is_not_taken(desk: Path, page: Open) -> None:
+    assert page(desk, "todo", "fr").title[0].value == "待办"
 
 
-def test_filters_come_from_the_url_and_narrow_the_queue(main_job: Path, page: Open) -> None:
-    app = page(main_job, "todo", "en", verdict="insufficient", pipeline="cn-national-db")
+def test_filters_come_from_the_url_and_narrow_the_queue(desk: Path, page: Open) -> None:
+    app = page(desk, "todo", "en", verdict="insufficient", pipeline="cn-national-db")
     sound(app)
     assert app.selectbox(key="verdict").value == "insufficient"
-    expected = Library.open(main_job).queue(verdict="insufficient", pipeline="cn-national-db").to_pylist()
+    expected = Library.open(desk).queue(verdict="insufficient", pipeline="cn-national-db").to_pylist()
     shown = app.dataframe[-1].value
     assert len(shown) == len(expected) > 0
     assert list(shown["Name"]) == [row["name_en"] or row["name_zh"] for row in expected]
 
 
-def test_a_filter_that_names_nothing_known_is_no_filter(main_job: Path, page: Open) -> None:
-    app = page(main_job, "todo", "en", verdict="<script>")
+def test_a_filter_that_names_nothing_known_is_no_filter(desk: Path, page: Open) -> None:
+    app = page(desk, "todo", "en", verdict="<script>")
     sound(app)
     assert app.selectbox(key="verdict").value == ""
 
 
-def test_a_filter_that_nothing_meets_says_so(main_job: Path, page: Open) -> None:
-    app = page(main_job, "todo", "en", text="no such name at all")
+def test_a_filter_that_nothing_meets_says_so(desk: Path, page: Open) -> None:
+    app = page(desk, "todo", "en", text="no such name at all")
     sound(app)
     assert [one.value for one in app.info] == ["No candidate meets these filters. Loosen one."]
     assert len(app.dataframe) == 1
 
 
-def test_pages_of_the_queue_are_cut_by_the_library(main_job: Path, page: Open) -> None:
-    app = page(main_job, "todo", "en", page="2")
+def test_pages_of_the_queue_are_cut_by_the_library(desk: Path, page: Open) -> None:
+    app = page(desk, "todo", "en", page="2")
     sound(app)
-    rows = Library.open(main_job).queue(limit=100, offset=100).to_pylist()
+    rows = Library.open(desk).queue(limit=100, offset=100).to_pylist()
     assert list(app.dataframe[-1].value["Value"]) == [row["value_text"] for row in rows]
-    beyond = page(main_job, "todo", "en", page="9999")
+    beyond = page(desk, "todo", "en", page="9999")
     sound(beyond)
     assert len(beyond.dataframe[-1].value) > 0
 
 
-def test_waiting_times_count_every_candidate(main_job: Path, page: Open) -> None:
-    app = page(main_job, "todo", "en")
+def test_waiting_times_count_every_candidate(desk: Path, page: Open) -> None:
+    app = page(desk, "todo", "en")
     waiting = app.dataframe[0].value
-    assert waiting["Candidates"].sum() == Library.open(main_job).queue(limit=1)["total"][0].as_py()
+    assert waiting["Candidates"].sum() == Library.open(desk).queue(limit=1)["total"][0].as_py()
     assert "a decision to adopt" in set(waiting["Waits for"])
 
 
@@ -131,25 +131,25 @@ def choose(app: AppTest, key: str, place: int) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_chosen_candidate_is_shown_with_its_findings(main_job: Path, page: Open, lang: str) -> None:
-    app = page(main_job, "todo", lang, verdict="needs_person")
-    choose(app, chosen_key(main_job, verdict="needs_person"), 0)
+def test_the_chosen_candidate_is_shown_with_its_findings(desk: Path, page: Open, lang: str) -> None:
+    app = page(desk, "todo", lang, verdict="needs_person")
+    choose(app, chosen_key(desk, verdict="needs_person"), 0)
     sound(app)
-    row = Library.open(main_job).queue(verdict="needs_person", limit=1).to_pylist()[0]
-    finding = Library.open(main_job).factor(row["candidate_id"])["finding"][0]
+    row = Library.open(desk).queue(verdict="needs_person", limit=1).to_pylist()[0]
+    finding = Library.open(desk).factor(row["candidate_id"])["finding"][0]
     assert any(finding["code"] in text for text in texts(app))
     words = {"zh": ("为什么查", "如何处理"), "en": ("Why it is asked", "How to mend it")}[lang]
     assert all(any(word in text for text in texts(app)) for word in words)
 
 
-def test_a_kept_position_never_chooses_another_candidate(main_job: Path, page: Open) -> None:
+def test_a_kept_position_never_chooses_another_candidate(desk: Path, page: Open) -> None:
     """The trap: a browser keeps row 2 chosen while a filter puts another candidate there."""
-    place, door = 2, Library.open(main_job)
+    place, door = 2, Library.open(desk)
     before = door.queue(limit=100).to_pylist()[place]
     after = door.queue(limit=100, verdict="pass").to_pylist()[place]
     assert before["candidate_id"] != after["candidate_id"]
-    app = page(main_job, "todo", "en")
-    choose(app, chosen_key(main_job), place)
+    app = page(desk, "todo", "en")
+    choose(app, chosen_key(desk), place)
     assert len(app.subheader) == 1
     app.selectbox(key="verdict").set_value("pass").run()
     sound(app)
@@ -159,12 +159,12 @@ def test_a_kept_position_never_chooses_another_candidate(main_job: Path, page: O
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_factor_shows_value_interval_rating_trail_and_every_check(main_job: Path, page: Open, lang: str) -> None:
-    row = a_derived_one(main_job)
-    app = page(main_job, "factor", lang, id=row["candidate_id"])
+def test_a_factor_shows_value_interval_rating_trail_and_every_check(desk: Path, page: Open, lang: str) -> None:
+    row = a_derived_one(desk)
+    app = page(desk, "factor", lang, id=row["candidate_id"])
     sound(app)
     shown = "\n".join(texts(app)).replace("\\", "")
-    parts = Library.open(main_job).factor(row["candidate_id"])
+    parts = Library.open(desk).factor(row["candidate_id"])
     assert row["value_text"] in shown
     assert all(one["value_text"] in shown and one["place"] in shown for one in parts["recipe_input"])
     assert len(app.get("image")) == 3
@@ -174,16 +174,16 @@ def test_a_factor_shows_value_interval_rating_trail_and_every_check(main_job: Pa
     assert (outcomes.iloc[:, 1] == not_asked).sum() == sum(one["outcome"] == "not_asked" for one in parts["outcome"])
 
 
-def test_a_factor_nobody_knows_is_a_sentence_and_a_remedy(main_job: Path, page: Open) -> None:
-    app = page(main_job, "factor", "en", id="nothing-like-it")
+def test_a_factor_nobody_knows_is_a_sentence_and_a_remedy(desk: Path, page: Open) -> None:
+    app = page(desk, "factor", "en", id="nothing-like-it")
     assert [one.value for one in app.exception] == []
     assert len(app.error) == 1
     assert "How to mend it" in app.error[0].value
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_release_names_its_approval_its_rows_and_its_files(main_job: Path, page: Open, lang: str) -> None:
-    app = page(main_job, "release", lang)
+def test_the_release_names_its_approval_its_rows_and_its_files(desk: Path, page: Open, lang: str) -> None:
+    app = page(desk, "release", lang)
     sound(app)
     statement = {"zh": "单人批准", "en": "declared by one person"}[lang]
     assert statement in app.info[0].value.replace("\\", "")
@@ -196,33 +196,33 @@ def test_the_release_names_its_approval_its_rows_and_its_files(main_job: Path, p
     assert len(app.success) == 1
 
 
-def test_a_changed_file_is_seen_when_a_release_is_verified(main_job_copy: Path, page: Open) -> None:
-    app = page(main_job_copy, "release", "en")
-    release = Library.open(main_job_copy).releases()[-1]["release_id"]
-    (main_job_copy / "releases" / release / "changes.csv").write_text("altered", encoding="utf-8")
+def test_a_changed_file_is_seen_when_a_release_is_verified(desk_copy: Path, page: Open) -> None:
+    app = page(desk_copy, "release", "en")
+    release = Library.open(desk_copy).releases()[-1]["release_id"]
+    (desk_copy / "releases" / release / "changes.csv").write_text("altered", encoding="utf-8")
     app.button[0].click().run()
     assert app.exception == []
     assert any("changes" in one.value for one in app.error)
     assert len(app.success) == 0
 
 
-def test_another_table_of_the_release_starts_at_its_first_page(main_job: Path, page: Open) -> None:
-    app = page(main_job, "release", "en", table="gas_factors", page="3")
+def test_another_table_of_the_release_starts_at_its_first_page(desk: Path, page: Open) -> None:
+    app = page(desk, "release", "en", table="gas_factors", page="3")
     sound(app)
     app.button_group(key="table").set_value("parameters").run()
     sound(app)
     assert "page" not in app.query_params
 
 
-def test_rows_in_are_rows_staged_and_refused(main_job: Path, page: Open) -> None:
-    app = page(main_job, "batches", "en")
+def test_rows_in_are_rows_staged_and_refused(desk: Path, page: Open) -> None:
+    app = page(desk, "batches", "en")
     sound(app)
-    batches = Library.open(main_job).batches()
+    batches = Library.open(desk).batches()
     shown = app.dataframe[0].value
     assert list(shown["Rows in"]) == list(shown["Rows staged"] + shown["Rows refused"])
     assert list(shown["Rows in"]) == [one["rows_in"] for one in batches]
     refused = app.dataframe[1].value
-    assert set(refused["Code of rule"]) == {row["code"] for row in Library.open(main_job).refused().to_pylist()}
+    assert set(refused["Code of rule"]) == {row["code"] for row in Library.open(desk).refused().to_pylist()}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
