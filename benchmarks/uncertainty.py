@@ -16,17 +16,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from uncertainty_jobs import FIGURES, Job, exact, jobs
 from uncertainty_peers import DRAWS, importable
 
+from factordb.expression import Expression
 from factordb.uncertainty import making
 from factordb.uncertainty.batch import evaluate_batch
 from factordb.uncertainty.results import Results
+from factordb.uncertainty.sampling import simulate
 
 Array = NDArray[np.float64]
 HERE = Path(__file__).parent
@@ -34,6 +38,7 @@ ROUNDS = 3
 KNOWN = 16
 PEER_FACTORS = 60
 OWN_FACTORS = 4_000
+CLOSED_FACTORS = 200_000
 SAMPLED_FACTORS = 200
 MILLION = 1_000_000
 TOLERANCE = 1e-3
@@ -46,10 +51,13 @@ JOBS = (
     "the engine's own rows add the shortest 95 % interval and the variance shares."
 )
 MET = (
-    "Tolerance asked: 0.1 % of the half-width. `met` is the share of factors whose own error estimate met it; "
+    "a log-normal, b normal, c triangular, d uniform. Tolerance asked: 0.1 % of the half-width. "
+    "`met` is the share of factors whose own error estimate met it; "
     "the error is measured against the exact answer, the shortest interval included."
 )
-LIKE, OTHER = "like for like: plain Monte Carlo", "another algorithm, the same figures"
+LIKE = "like for like: plain Monte Carlo, draws of each factor's own"
+SHARED = "plain Monte Carlo, all factors on the same draws"
+OTHER = "another algorithm, the same figures"
 PACKAGES = ("numpy", "scipy", "numba", "duckdb", "metrolopy", "stats-arrays", "openturns")
 
 
@@ -115,18 +123,16 @@ def comparison() -> list[str]:
         "| job | engine | ms a factor | error of the ends, rms | worst | kind of comparison |",
         "|---|---|---|---|---|---|",
     ]
-    for job in jobs(OWN_FACTORS)[:2]:
+    for job in jobs(CLOSED_FACTORS)[:2]:
         truth = exact(job.take(KNOWN))
+        few, some, many = job.take(PEER_FACTORS), job.take(SAMPLED_FACTORS), job.take(OWN_FACTORS) if job.mixed else job
         runs: dict[str, tuple[int, str, Callable[[], Array]]] = {}
         for name, run in importable().items():
-            part = job.take(PEER_FACTORS)
-            runs[name] = PEER_FACTORS, LIKE, lambda run=run, part=part: run(part, 1)  # type: ignore[misc]
-        part = job.take(SAMPLED_FACTORS)
-        runs["factordb, sampling"] = SAMPLED_FACTORS, LIKE, lambda part=part: columns_of(run_own(part, "sampling"))  # type: ignore[misc]
-        runs["factordb, conditional"] = (
-            SAMPLED_FACTORS, OTHER, lambda part=part: columns_of(run_own(part, "conditional"))
-        )  # type: ignore[misc] # fmt: skip
-        runs["factordb, as it chooses"] = OWN_FACTORS, OTHER, lambda job=job: columns_of(run_own(job))  # type: ignore[misc]
+            runs[name] = len(few), SHARED if "shared" in name else LIKE, partial(run, few, 1)
+        runs["factordb, plain draws of each factor's own"] = len(few), LIKE, partial(own_draws, few)
+        runs["factordb, sampling"] = len(some), SHARED, partial(figures, some, "sampling")
+        runs["factordb, conditional"] = len(some), OTHER, partial(figures, some, "conditional")
+        runs["factordb, as it chooses"] = len(many), OTHER, partial(figures, many)
         for name, (seconds, found) in interleaved({name: run for name, (_, _, run) in runs.items()}).items():
             count, kind, _ = runs[name]
             lines.append(f"| {job.name} | {name} | {1e3 * seconds / count:.4g} | {errors(found, truth)} | {kind} |")
@@ -140,23 +146,38 @@ def own() -> list[str]:
         "",
         MET,
         "",
-        "| formula | inputs | method | ms a factor | error of the ends, rms | worst | own estimate, largest | met |",
-        "|---|---|---|---|---|---|---|---|",
+        "| formula | method | ms a factor | error of the ends, rms | worst | own estimate, largest | met |",
+        "|---|---|---|---|---|---|---|",
     ]
     for job in jobs(OWN_FACTORS):
+        if not job.mixed:
+            continue
         truth = exact(job.take(KNOWN))
-        inputs = "log-normal, normal, triangular, uniform" if job.mixed else "four log-normals"
         for method in (None, "conditional", "sampling"):
             part = job if method is None else job.take(SAMPLED_FACTORS)
-            seconds, found = interleaved({"": lambda part=part, method=method: run_own(part, method)})[""]  # type: ignore[misc]
+            seconds, found = interleaved({"": partial(run_own, part, method)})[""]
             used = "/".join(np.unique(found.methods).tolist())
             met = f"{100 * float(np.mean(found.tolerance <= TOLERANCE)):.0f} %"
             lines.append(
-                f"| `{job.formula}` | {inputs} | {used}{'' if method else ' (chosen)'} "
+                f"| `{job.formula}` | {used}{'' if method else ' (chosen)'} "
                 f"| {1e3 * seconds / len(part):.4g} | "
                 f"{errors(columns_of(found), truth)} | {np.nanmax(found.tolerance):.1g} | {met} |"
             )
     return [*lines, ""]
+
+
+def own_draws(job: Job) -> Array:
+    """Return the figures by plain Monte Carlo in which no two factors share a draw."""
+    expression = Expression.parse(job.formula)
+    marginals = {name: one.marginal() for name, one in job.inputs().items()}
+    ids = {name: [f"{name}{row}" for row in range(len(job))] for name in marginals}
+    found = simulate(expression, marginals, seed=1, draws=DRAWS, ids=ids)
+    return np.stack([getattr(found, name) for name in FIGURES[:5]], axis=1)
+
+
+def figures(job: Job, method: str | None = None) -> Array:
+    """Return the engine's figures."""
+    return columns_of(run_own(job, method))
 
 
 def run_own(job: Job, method: str | None = None) -> Results:
@@ -169,10 +190,10 @@ def columns_of(found: Results) -> Array:
     return np.stack([getattr(found, name) for name in FIGURES], axis=1)
 
 
-def interleaved(runs: dict[str, Callable[[], object]]) -> dict[str, tuple[float, object]]:
+def interleaved(runs: dict[str, Callable[[], Any]]) -> dict[str, tuple[float, Any]]:
     """Return the best CPU seconds and the last result of each; rounds go over all of them in turn."""
     best = dict.fromkeys(runs, np.inf)
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for _ in range(ROUNDS):
         for name, run in runs.items():
             start = time.process_time()

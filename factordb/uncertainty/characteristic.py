@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from factordb.uncertainty.accelerated import compiled
 from factordb.uncertainty.distributions import Distributions
 from factordb.uncertainty.families import Array, Family
 from factordb.uncertainty.moments import WRONG_SIDE
@@ -57,6 +58,9 @@ class Term:
 
 def powers(angle: Array, count: int) -> Complex:
     """Return exp(i k angle) for k = 0 … count−1, shape (n, q) to (n, count, q), by doubling."""
+    loops = compiled()
+    if loops is not None:
+        return loops.powers(np.ascontiguousarray(angle), count)
     out = np.empty((angle.shape[0], count, angle.shape[1]), dtype=np.complex128)
     out[:, 0] = 1.0
     if count > 1:
@@ -78,6 +82,9 @@ def digits(count: int) -> tuple[int, int]:
 
 def summed(angle: Array, weight: Array, count: int) -> Complex:
     """Return Σ_q w_q exp(i k angle_q), angles and weights (n, q), for k = 0 … count−1, shape (n, count)."""
+    loops = compiled()
+    if loops is not None:
+        return loops.summed(np.ascontiguousarray(angle), np.ascontiguousarray(weight), count)
     high, low = digits(count)
     coarse = powers(low * angle, high)
     coarse *= weight[:, None]

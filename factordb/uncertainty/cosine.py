@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from factordb.uncertainty.accelerated import compiled
 from factordb.uncertainty.characteristic import REACH, Complex, Rows, Term, digits, powers
 from factordb.uncertainty.families import Array
 
@@ -96,14 +97,22 @@ class Series:
     def at(self, y: Array) -> tuple[Array, Array, Array]:
         """Return F, f and no error at y, each of shape (n, q)."""
         theta = np.pi * np.clip((y - self.start[:, None]) / self.length[:, None], 0.0, 1.0)
+        sines, cosines = self._sums(theta)
+        below = theta / np.pi + (2 / np.pi) * sines
+        density = (1 + 2 * cosines) / self.length[:, None]
+        return np.clip(below, 0.0, 1.0), np.maximum(density, 1e-300), np.zeros(y.shape)
+
+    def _sums(self, theta: Array) -> tuple[Array, Array]:
+        """Return Σ sin(kθ) C_k/k and Σ cos(kθ) C_k, shape (n, q) each."""
         high, low = self.coefficients.shape[1] // 2, self.coefficients.shape[2]
+        loops = compiled()
+        if loops is not None:
+            return loops.series(theta, self.coefficients.reshape(len(theta), 2, high * low))
         fine = powers(theta, low)
         inner = (self.coefficients @ fine.view(np.float64)).view(np.complex128)
         coarse = powers(low * theta, high)
         sines, cosines = (_total(part * coarse) for part in (inner[:, :high], inner[:, high:]))
-        below = theta / np.pi + (2 / np.pi) * sines.imag
-        density = (1 + 2 * cosines.real) / self.length[:, None]
-        return np.clip(below, 0.0, 1.0), np.maximum(density, 1e-300), np.zeros(y.shape)
+        return np.asarray(sines.imag), np.asarray(cosines.real)
 
     def take(self, rows: Rows) -> "Series":
         """Return the series of some rows."""
