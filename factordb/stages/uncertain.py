@@ -94,21 +94,20 @@ def simulate_candidates(work: AppraisalFile, seed: int, progress: Progress) -> N
 _STATED = (
     "SELECT c.batch_id, c.candidate_id, c.value, CAST(c.statement AS VARCHAR) AS kind, c.cv_percent, c.sd, c.gsd2, "
     "coalesce(c.bound_low, c.value_low) AS low, coalesce(c.bound_high, c.value_high) AS high, d.default_sigma "
-    "FROM candidate c "
-    f"LEFT JOIN default_sigma d ON d.tier = c.tier AND d.activity_class = ({ACTIVITY_CLASS}) "
-    "WHERE c.expression IS NULL OR c.candidate_id NOT IN (SELECT candidate_id FROM derivable)"
+    "FROM (FROM candidate WHERE expression IS NULL UNION ALL "
+    "FROM candidate ANTI JOIN derivable USING (candidate_id) WHERE expression IS NOT NULL) c "
+    f"LEFT JOIN default_sigma d ON d.tier = c.tier AND d.activity_class = ({ACTIVITY_CLASS})"
 )
 
 
 def _pages(work: AppraisalFile, name: str, query: str) -> Iterator[pa.RecordBatch]:
-    """Yield the answer of a query in blocks, in the order of candidates.
+    """Yield the answer of a query in blocks; their order does not matter to any result.
 
     From a table of its own: a stream would end, without a word, at the first row that is written beside it.
     """
-    number = "row_number() OVER (ORDER BY candidate_id)"
-    work.execute([f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {number} AS nth, * FROM ({query})"])
+    work.execute([f"CREATE OR REPLACE TEMP TABLE {name} AS {query}"])
     for start in range(0, work.count(name), BLOCK):
-        page = work.table(f"SELECT * FROM {name} WHERE nth > {start} AND nth <= {start + BLOCK} ORDER BY nth")
+        page = work.table(f"SELECT * FROM {name} WHERE rowid >= {start} AND rowid < {start + BLOCK}")
         yield from page.combine_chunks().to_batches()
     work.execute([f"DROP TABLE {name}"])
 
@@ -130,7 +129,7 @@ def _as_stated(batch: pa.RecordBatch, seed: int) -> pa.Table:
     lacking = stated.refused
     both = concatenate([stated.distributions, default.distributions])
     given = both.take(np.arange(len(value)) + len(value) * lacking)
-    results = evaluate_batch("x", {"x": given}, tolerance=TOLERANCE, seed=seed, block=BLOCK)
+    results = evaluate_batch("x", {"x": given}, tolerance=TOLERANCE, seed=seed)
     unstated = stated.reasons == Reason.NO_STATEMENT
     # without a default, and unless the value itself is at fault, the statement's own refusal is the reason
     reasons = np.where(
@@ -150,8 +149,10 @@ def _as_stated(batch: pa.RecordBatch, seed: int) -> pa.Table:
 def _assumed(stated: Converted, default: Converted) -> Names:
     """Return what was assumed; where a stated spread was refused and the default took its place, that too."""
     found = np.where(stated.refused, default.assumptions, stated.assumptions).astype(object)
-    for row in np.flatnonzero(stated.refused & (stated.reasons != Reason.NO_STATEMENT)):
-        found[row] = refusal_note(found[row], stated.fields[row], stated.reasons[row])
+    told = np.flatnonzero(stated.refused & (stated.reasons != Reason.NO_STATEMENT))
+    cases = np.stack([found[told].astype(str), stated.fields[told], stated.reasons[told]])
+    distinct, places = np.unique(cases, axis=1, return_inverse=True)
+    found[told] = np.array([refusal_note(*case) for case in distinct.T], dtype=object)[places.ravel()]
     return np.asarray(found, dtype=object)
 
 
@@ -184,7 +185,7 @@ def _propagated(batch: pa.RecordBatch, formula: Expression | None, seed: int) ->
     if formula is None or not formula.names:
         return Results.empty(count, (), 0.95, seed), np.full(count, Reason.BAD_EXPRESSION.value, dtype=object)
     inputs = {name: _input(batch, place) for place, name in enumerate(formula.names)}
-    found = evaluate_batch(formula, inputs, tolerance=TOLERANCE, seed=seed, block=BLOCK)
+    found = evaluate_batch(formula, inputs, tolerance=TOLERANCE, seed=seed)
     value, at_means = _number(batch, "value"), formula.evaluate({name: one.mean() for name, one in inputs.items()})
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = value / at_means
