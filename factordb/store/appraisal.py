@@ -17,7 +17,8 @@ from factordb.store.staging import TABLES
 
 _SAME = (
     "lower(coalesce(c.flow, c.name_en, c.name_zh, ''))", "lower(coalesce(c.quantity, ''))",
-    "lower(coalesce(c.technology, ''))", "c.boundary", "coalesce(c.region, '')", "coalesce(c.gas, '')",
+    "lower(coalesce(c.technology, ''))", "c.boundary", "lower(coalesce(c.region, c.region_text, ''))",
+    "coalesce(c.gas, '')",
     "coalesce(c.canonical_unit, '')", "coalesce(c.unit_basis, '')", "c.direction", "coalesce(c.gwp_set, '')",
 )  # fmt: skip
 """What two values must share to be values of one thing: the key of competing and of comparing."""
@@ -31,6 +32,17 @@ COMPARABLE = (
     "FROM (SELECT *, 'batch' AS origin FROM candidate UNION ALL BY NAME "
     "SELECT *, 'pool' AS origin FROM pool) c"
 )
+
+
+_SAID = {
+    "assessment": "candidate_id, version_id, verdict, scheme, dqr, eligible, reasons, beaten_by",
+    "contribution": "candidate_id, input, share",
+    "finding": "candidate_id, code, field, found, expected",
+    "rating_evidence": "candidate_id, age_years, technology, place, plausible, relative_sd",
+    "rule_count": "code, kept, broken, not_asked",
+    "uncertainty": "candidate_id, basis, family, mean, sd, shortest_low95, shortest_high95, method, reason",
+}
+"""Columns that say what an appraisal found, table by table; the rest follows from them and from the batch."""
 
 
 def _violations() -> str:
@@ -100,15 +112,17 @@ class AppraisalFile:
         """Write the table `verdict`: the contract's order block, core gap, review, pass."""
         core = ", ".join(quote(code) for code in core_gaps) or "''"
         self.connection.execute(
-            "CREATE OR REPLACE TABLE verdict AS SELECT c.candidate_id, CASE "
-            f"WHEN coalesce(bool_or(f.severity = '{Severity.BLOCK}'), false) THEN '{Verdict.FAIL}' "
-            f"WHEN coalesce(bool_or(f.severity = '{Severity.GAP}' AND f.code IN ({core})), false) "
-            f"THEN '{Verdict.INSUFFICIENT}' "
-            f"WHEN coalesce(bool_or(f.severity = '{Severity.REVIEW}'), false) THEN '{Verdict.NEEDS_PERSON}' "
-            f"ELSE '{Verdict.PASS}' END AS verdict, "
-            "string_agg(DISTINCT f.code, ' ' ORDER BY f.code) "
-            f"FILTER (f.severity IN ('{Severity.BLOCK}', '{Severity.REVIEW}') OR f.code IN ({core})) AS codes "
-            "FROM candidate c LEFT JOIN finding f USING (candidate_id) GROUP BY c.candidate_id"
+            # most findings are advice, or gaps that are not core: they decide nothing and are left out first
+            "CREATE OR REPLACE TABLE verdict AS WITH told AS ("
+            "SELECT DISTINCT candidate_id, code, severity FROM finding "
+            f"WHERE severity IN ('{Severity.BLOCK}', '{Severity.REVIEW}') "
+            f"OR (severity = '{Severity.GAP}' AND code IN ({core}))), "
+            "held AS (SELECT candidate_id, string_agg(code, ' ' ORDER BY code) AS codes, "
+            f"bool_or(severity = '{Severity.BLOCK}') AS block, bool_or(severity = '{Severity.GAP}') AS gap "
+            "FROM told GROUP BY candidate_id) "
+            f"SELECT c.candidate_id, CASE WHEN h.block THEN '{Verdict.FAIL}' WHEN h.gap THEN '{Verdict.INSUFFICIENT}' "
+            f"WHEN h.candidate_id IS NOT NULL THEN '{Verdict.NEEDS_PERSON}' ELSE '{Verdict.PASS}' END AS verdict, "
+            "h.codes FROM candidate c LEFT JOIN held h USING (candidate_id)"
         )
 
     def count(self, name: str, where: str = "true") -> int:
@@ -116,11 +130,18 @@ class AppraisalFile:
         return int(self.connection.execute(f"SELECT count(*) FROM {name} WHERE {where}").fetchall()[0][0])
 
     def content_hash(self) -> str:
-        """Return the order-independent sha256 of findings, uncertainty and assessments."""
-        parts = " UNION ALL ".join(f"SELECT md5(CAST(t AS VARCHAR)) AS h FROM {name} t" for name in APPRAISAL_TABLES)
+        """Return the order-independent sha256 of findings, uncertainty and assessments.
+
+        What a row says is hashed and added up: adding needs no order, so millions of rows are not sorted.
+        """
+        parts = " UNION ALL ".join(
+            f"SELECT '{name}' AS name, count(*) AS n, coalesce(sum(md5_number_lower(concat_ws('|', {said}))), 0) AS total "
+            f"FROM {name}"
+            for name, said in _SAID.items()
+        )
         return str(
             self.connection.execute(
-                f"SELECT sha256(coalesce(string_agg(h, '' ORDER BY h), '')) FROM ({parts})"
+                f"SELECT sha256(string_agg(concat_ws('|', name, n, total), ';' ORDER BY name)) FROM ({parts})"
             ).fetchall()[0][0]
         )
 

@@ -213,7 +213,7 @@ class Staging:
         """Return whether every record feeds the field from a raw column of finite numbers of ordinary size."""
         columns = {record.columns.get(field) for record in self.pipeline.records if field in record.fed_fields()}
         kinds = {name: kind for name, kind, *_ in self.connection.execute("DESCRIBE prepared").fetchall()}
-        if not all(column and kinds[column] in sql.NUMBERS for column in columns):
+        if not columns or not all(column and kinds[column] in sql.NUMBERS for column in columns):
             return False
         odd = " OR ".join(
             f"NOT isfinite({one}) OR ({one} <> 0 AND abs({one}) NOT BETWEEN 1e-90 AND 1e90)"
