@@ -237,9 +237,9 @@ LINES: dict[Family, Callable[[Distributions], Lines]] = {
 }
 
 
-def _waves(at: Array, mean: Array, length: Array, count: int) -> Complex:
-    """Return exp(iω_k(t_j − mean)) of corners t_j, shape (n, count, corners)."""
-    return powers((np.pi / length)[:, None] * (at - mean[:, None]), count)
+def _of_corners(at: Array, weight: Array, mean: Array, length: Array, count: int) -> Complex | float:
+    """Return Σ_j weight_j exp(iω_k(t_j − mean)) of corners t_j, shape (n, count); 0 where no weight is left."""
+    return summed((np.pi / length)[:, None] * (at - mean[:, None]), weight, count) if weight.any() else 0.0
 
 
 def _mellin(corners: Array, jump: Array, kink: Array, power: float, mean: Array, length: Array, count: int) -> Complex:
@@ -250,18 +250,19 @@ def _mellin(corners: Array, jump: Array, kink: Array, power: float, mean: Array,
     """
     mirrored = corners[:, 0] > corners[:, -1]
     turned = np.where(mirrored[:, None], -jump, jump)
-    waves = _waves(power * np.log(np.maximum(corners, 1e-300)), mean, length, count)
+    at = power * np.log(np.maximum(corners, 1e-300))
+    by_kink = _of_corners(at, kink * np.square(corners), mean, length, count)
+    by_jump = _of_corners(at, turned * corners, mean, length, count)
     s = 1j * power * (np.pi / length)[:, None] * np.arange(count)
-    both = waves @ np.stack([kink * np.square(corners), turned * corners], axis=2)
-    return np.asarray((both[..., 0] / (2 + s) - both[..., 1]) / (1 + s))
+    return np.asarray((by_kink / (2 + s) - by_jump) / (1 + s))
 
 
 def _fourier(corners: Array, jump: Array, kink: Array, slope: float, mean: Array, length: Array, count: int) -> Complex:
     """Return E exp(iω(c·x − mean)): ∫ f exp(iκx) dx by parts, κ = cω."""
-    waves = _waves(slope * corners, mean, length, count)
+    by_kink = _of_corners(slope * corners, kink, mean, length, count)
+    by_jump = _of_corners(slope * corners, jump, mean, length, count)
     kappa = slope * (np.pi / length)[:, None] * np.arange(count)
     kappa[:, 0] = 1.0
-    both = waves @ np.stack([kink, jump], axis=2)
-    found = (1j * both[..., 1] - both[..., 0] / kappa) / kappa
+    found = (1j * by_jump - by_kink / kappa) / kappa
     found[:, 0] = 1.0
     return np.asarray(found)
