@@ -10,6 +10,8 @@ an exact answer that shares no code with the engine (`uncertainty_jobs.exact`). 
 """
 
 import argparse
+import importlib.util
+import os
 import platform
 import resource
 import subprocess
@@ -50,6 +52,10 @@ JOBS = (
     "J1: four log-normals. J2: log-normal × normal × triangular × uniform. Figures: mean, sd, 2.5, 50 and 97.5 %; "
     "the engine's own rows add the shortest 95 % interval and the variance shares."
 )
+MIXED = (
+    "Half are single log-normals, a quarter J2, an eighth quotients, an eighth sums. Wall time is what a shared "
+    "machine left over; CPU time is what the run took."
+)
 MET = (
     "a log-normal, b normal, c triangular, d uniform. Tolerance asked: 0.1 % of the half-width. "
     "`met` is the share of factors whose own error estimate met it; "
@@ -66,10 +72,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write benchmarks/uncertainty.md")
     parser.add_argument("--million", action="store_true", help="only the million mixed factors")
+    parser.add_argument("--chosen", action="store_true", help="only the engine's own choice for every formula")
     parser.add_argument("--factors", type=int, default=MILLION, help="factors of the million run")
     asked = parser.parse_args()
     if asked.million:
         print(million(asked.factors))
+        return
+    if asked.chosen:
+        print("\n".join(rows_of_own((None,), " (chosen, accelerated)")))
         return
     text = "\n".join([*heading(), *comparison(), *own(), *million_elsewhere(asked.factors)])
     print(text)
@@ -108,8 +118,6 @@ def processor() -> str:
 
 def available() -> int:
     """Return the number of processors this process may use."""
-    import os  # noqa: PLC0415 - the affinity call is not there on every system
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -149,21 +157,34 @@ def own() -> list[str]:
         "| formula | method | ms a factor | error of the ends, rms | worst | own estimate, largest | met |",
         "|---|---|---|---|---|---|---|",
     ]
-    for job in jobs(OWN_FACTORS):
-        if not job.mixed:
-            continue
+    lines += rows_of_own((None, "conditional", "sampling"), " (chosen)")
+    if importlib.util.find_spec("numba"):
+        lines += elsewhere("--chosen").splitlines()
+    return [*lines, ""]
+
+
+def rows_of_own(methods: tuple[str | None, ...], mark: str) -> list[str]:
+    """Return the rows of the table for some methods; None is the engine's own choice."""
+    lines = []
+    for job in jobs(OWN_FACTORS)[1:]:
         truth = exact(job.take(KNOWN))
-        for method in (None, "conditional", "sampling"):
+        for method in methods:
             part = job if method is None else job.take(SAMPLED_FACTORS)
             seconds, found = interleaved({"": partial(run_own, part, method)})[""]
-            used = "/".join(np.unique(found.methods).tolist())
+            used = "/".join(np.unique(found.methods).tolist()) + ("" if method else mark)
             met = f"{100 * float(np.mean(found.tolerance <= TOLERANCE)):.0f} %"
             lines.append(
-                f"| `{job.formula}` | {used}{'' if method else ' (chosen)'} "
-                f"| {1e3 * seconds / len(part):.4g} | "
-                f"{errors(columns_of(found), truth)} | {np.nanmax(found.tolerance):.1g} | {met} |"
+                f"| `{job.formula}` | {used} | {1e3 * seconds / len(part):.4g} | {errors(columns_of(found), truth)} "
+                f"| {np.nanmax(found.tolerance):.1g} | {met} |"
             )
-    return [*lines, ""]
+    return lines
+
+
+def elsewhere(*arguments: str) -> str:
+    """Return what this script prints in a process of its own with the accelerator on."""
+    given = os.environ | {"FACTORDB_ACCELERATE": "1"}
+    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=True, env=given)
+    return done.stdout.strip()
 
 
 def own_draws(job: Job) -> Array:
@@ -211,17 +232,19 @@ def errors(found: Array, truth: Array) -> str:
 
 
 def million_elsewhere(count: int) -> list[str]:
-    """Return the line of the million run, made in a fresh process so that its memory is its own."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--million", "--factors", str(count)], capture_output=True, text=True, check=True
-    )
-    return [
+    """Return the lines of the million run, made in fresh processes so that their memory is their own."""
+    arguments = "--million", "--factors", str(count)
+    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=True)
+    lines = [
         f"## {count:,} mixed factors on two threads",
         "",
-        "Half are single log-normals, a quarter J2, an eighth quotients, an eighth sums.",
+        MIXED,
         "",
-        done.stdout.strip(),
+        f"- numpy: {done.stdout.strip()}",
     ]
+    if importlib.util.find_spec("numba"):
+        lines.append(f"- with the accelerator, compiling included: {elsewhere(*arguments)}")
+    return lines
 
 
 def million(count: int) -> str:
