@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from factordb.errors import FactorDBError
     from factordb.library import Library
     from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
+    from factordb.pictures import factor_page
 
 _ROOMS = {
     "Correction": "model.pipeline",
@@ -31,6 +32,7 @@ _ROOMS = {
     "Setting": "model.pipeline",
     "describe_checks": "catalogue",
     "describe_pipelines": "catalogue",
+    "factor_page": "pictures",
     "mapping_fields": "catalogue",
     "mapping_template": "catalogue",
     "read_mapping": "catalogue",
@@ -48,6 +50,7 @@ __all__ = [
     "Setting",
     "describe_checks",
     "describe_pipelines",
+    "factor_page",
     "mapping_fields",
     "mapping_template",
     "read_mapping",

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any, Self
 
 from rich.console import Console
@@ -132,6 +133,26 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) 
     utf = (sys.stdout.encoding or "").lower().replace("-", "") in {"utf8", "gb18030"}
     grid.box = box.SIMPLE_HEAD if utf else box.ASCII2
     _console(stderr=False).print(grid)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a page to a file the user named.
+
+    Raises:
+        FileProblemError: the file cannot be written.
+    """
+    from factordb.errors import FileProblemError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise FileProblemError(
+            path,
+            problem=f"cannot be written ({fault.strerror})",
+            remedy="choose a folder that exists and may be written to",
+            problem_zh=f"无法写入（{fault.strerror}）",
+            remedy_zh="请选择存在且可写的文件夹",
+        ) from fault
 
 
 def fail(problem: str, remedy: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from factordb.cli.console import out, out_json, speech, t, table, word
+from factordb.cli.console import note, out, out_json, speech, t, table, word, write_text
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
@@ -63,11 +63,21 @@ def _fields(row: dict[str, Any]) -> None:
 
 
 @app.command(help=t("help.factor_explain"))
-def explain(name: NameArgument, *, library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False) -> None:
+def explain(
+    name: NameArgument,
+    *,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    plot: Annotated[Path | None, typer.Option("--plot", help=t("help.plot"))] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Explain how one factor's number, interval, rating and verdict came about."""
-    from factordb import Library
+    from factordb import Library, factor_page
 
-    told = Library.open(library).explain(name)
+    opened = Library.open(library)
+    told = opened.explain(name)
+    if plot is not None:
+        write_text(plot, factor_page(opened.factor(name), told, speech.lang))
+        note(t("said.plot", path=plot))
     if as_json:
         out_json(told)
         return

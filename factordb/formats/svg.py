@@ -103,11 +103,17 @@ def _start(words: str, room: float, size: float) -> str:
     return kept
 
 
+PLAIN_FROM, PLAIN_TO = 1e4, 1e7
+"""Numbers people read as they stand; beyond, powers of ten are shorter."""
+
+
 def number_text(value: float | None, digits: int = 4) -> str:
     """Return `value` with `digits` significant digits, a true minus sign and powers of ten written out."""
     if value is None:
         return "–"
     plain = f"{value:.{digits}g}"
+    if PLAIN_FROM <= abs(value) < PLAIN_TO:
+        plain = f"{float(plain):.{max(digits - 1 - math.floor(math.log10(abs(value))), 0)}f}"
     mantissa, _, exponent = plain.partition("e")
     if exponent:
         raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -60,7 +60,7 @@ class Appraisal:
 
 def rule_set_of(registry: Registry, engine_version: str) -> str:
     """Return the version of the rule set: hash of every check, every reference table and the engine's version."""
-    parts = "\n".join((checks_digest(registry), tables.digest(), engine_version))
+    parts = "\n".join((checks_digest(registry), tables.digest(without="words/"), engine_version))
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
@@ -106,7 +106,7 @@ def appraise(
         ask(work, registry, terms, 1, progress)
         simulate_candidates(work, terms.seed, progress)
         ask(work, registry, terms, 2, progress)
-        work.execute([counting(registry)])
+        work.execute([counting(registry, offline=terms.offline)])
         progress("gate", 0, 1)
         gate = open_gate(work, workspace, registry, gate_counts, offline=terms.offline) if gate_counts else None
         work.verdicts(one.code for one in registry if one.core and one.severity is Severity.GAP)

@@ -11,6 +11,7 @@ from factordb.model.source import Source
 from factordb.rating import Evidence, TableScheme, explain, gathered, scheme, scheme_names
 from factordb.reference import tables
 from factordb.stages.words import reason_text
+from factordb.uncertainty.assumptions import assumption_words
 
 DEFAULT_POLICY = "clause5"
 """The policy whose limits are quoted; an appraisal under another one names its own codes."""
@@ -18,14 +19,11 @@ DEFAULT_POLICY = "clause5"
 Rows = Mapping[str, list[dict[str, Any]]]
 Line = dict[str, str]
 
-_METHODS = {
-    "closed": ("对数正态封闭解", "closed form of the log-normal"),
-}
 _BASES = {
     "reported": ("来源给出的不确定性", "uncertainty reported by the source"),
     "derived": ("由各输入的不确定性传播得到", "propagated from the uncertainty of the inputs"),
     "default": (
-        "来源未给出,采用声明的默认值(来源类型 + 谱系矩阵)",
+        "来源未给出，采用声明的默认值（来源类型 + 谱系矩阵）",
         "none stated: declared default (source kind + pedigree)",
     ),
     "none": ("无法给出", "none could be given"),
@@ -65,10 +63,10 @@ def _line(zh: str, en: str) -> Line:
 
 
 def _value(row: Mapping[str, Any], inputs: list[dict[str, Any]], gases: list[dict[str, Any]]) -> Iterable[Line]:
-    yield _line(f"名称:{row['name_zh'] or row['name_en']}", f"name: {row['name_en'] or row['name_zh']}")
+    yield _line(f"名称：{row['name_zh'] or row['name_en']}", f"name: {row['name_en'] or row['name_zh']}")
     if row["expression"]:
         yield _line(
-            f"推导值:{row['value_text']} {row['unit_text']} = {row['expression']}",
+            f"推导值：{row['value_text']} {row['unit_text']} = {row['expression']}",
             f"derived: {row['value_text']} {row['unit_text']} = {row['expression']}",
         )
         for one in inputs:
@@ -80,41 +78,41 @@ def _value(row: Mapping[str, Any], inputs: list[dict[str, Any]], gases: list[dic
             )
     else:
         yield _line(
-            f"公布值:{row['value_text']} {row['unit_text']}(原文照录)",
+            f"公布值：{row['value_text']} {row['unit_text']}（原文照录）",
             f"published: {row['value_text']} {row['unit_text']} (as printed)",
         )
     if row["conversion"]:
         yield _line(
-            f"换算:{row['conversion']},得 {row['canonical_value']:.6g} {row['canonical_unit']}",
+            f"换算：{row['conversion']}，得 {row['canonical_value']:.6g} {row['canonical_unit']}",
             f"conversion: {row['conversion']}, gives {row['canonical_value']:.6g} {row['canonical_unit']}",
         )
     for gas in gases:
         yield _line(
-            f"  气体 {gas['gas']}:{gas['amount_text']} {gas['unit_text']}",
+            f"  气体 {gas['gas']}：{gas['amount_text']} {gas['unit_text']}",
             f"  gas {gas['gas']}: {gas['amount_text']} {gas['unit_text']}",
         )
     if row["gas"] == "CO2e":
         yield _line(
-            f"GWP 版本:{row['gwp_set'] or '来源未说明'}", f"GWP set: {row['gwp_set'] or 'not stated by the source'}"
+            f"GWP 版本：{row['gwp_set'] or '来源未说明'}", f"GWP set: {row['gwp_set'] or 'not stated by the source'}"
         )
 
 
 def _trail(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterable[Line]:
     source = sources.get(row["source_id"])
     if source:
-        yield _line(f"来源:{source.title_zh}({source.publisher})", f"source: {source.title_en} ({source.publisher})")
+        yield _line(f"来源：{source.title_zh}（{source.publisher}）", f"source: {source.title_en} ({source.publisher})")
         obtain = (source.obtain or "—").split(" / ")
-        yield _line(f"取得原件:{obtain[0]}", f"original: {obtain[-1]}")
+        yield _line(f"取得原件：{obtain[0]}", f"original: {obtain[-1]}")
     yield _line(
-        f"出处:{row['source_place'] or '未说明'}", f"place in the source: {row['source_place'] or 'not stated'}"
+        f"出处：{row['source_place'] or '未说明'}", f"place in the source: {row['source_place'] or 'not stated'}"
     )
     yield _line(
-        f"录入自:{row['place']}(批次 {row['batch_id']})", f"read from: {row['place']} (batch {row['batch_id']})"
+        f"录入自：{row['place']}（批次 {row['batch_id']}）", f"read from: {row['place']} (batch {row['batch_id']})"
     )
     if row["read_from"]:
-        yield _line(f"所据转载本:{row['read_from']}", f"copy it was read from: {row['read_from']}")
+        yield _line(f"所据转载本：{row['read_from']}", f"copy it was read from: {row['read_from']}")
     if row["source_value"]:
-        yield _line(f"在出处查得:{row['source_value']}", f"found at that place: {row['source_value']}")
+        yield _line(f"在出处查得：{row['source_value']}", f"found at that place: {row['source_value']}")
 
 
 def _uncertainty(
@@ -125,24 +123,30 @@ def _uncertainty(
         return
     one = results[0]
     if one["reason"]:
-        yield _line(f"无法传播:{one['reason']}", f"could not be propagated: {one['reason']}")
+        zh, en = (assumption_words(one["reason"], lang) for lang in ("zh", "en"))
+        yield _line(f"无法传播：{zh}", f"could not be propagated: {en}")
         return
     zh, en = _BASES[one["basis"]]
-    method_zh, method_en = _METHODS.get(one["method"], (one["method"], one["method"]))
-    yield _line(f"依据:{zh}", f"basis: {en}")
+    yield _line(f"依据：{zh}", f"basis: {en}")
     if row["statement_text"]:
         yield _line(
-            f"来源所述:{row['statement']} {row['statement_text']}",
-            f"as stated: {row['statement']} {row['statement_text']}",
+            f"来源所述：{_word('zh', 'statement', row['statement'])} {row['statement_text']}",
+            f"as stated: {_word('en', 'statement', row['statement'])} {row['statement_text']}",
         )
-    seed = f",种子 {one['seed']}" if one["seed"] is not None else ""
+    if one["assumption"]:
+        zh, en = (assumption_words(one["assumption"], lang) for lang in ("zh", "en"))
+        yield _line(f"所作假设：{zh}", f"assumed: {en}")
+    shown = {
+        lang: [_word(lang, "family", one["family"]), _word(lang, "method", one["method"])] for lang in ("zh", "en")
+    }
+    seed = one["seed"] is not None
     yield _line(
-        f"分布:{one['family']};方法:{method_zh}{seed}",
-        f"distribution: {one['family']}; method: {method_en}{seed.replace(',种子', ', seed')}",
+        f"分布：{shown['zh'][0]}；方法：{shown['zh'][1]}" + (f"，种子 {one['seed']}" if seed else ""),
+        f"distribution: {shown['en'][0]}; method: {shown['en'][1]}" + (f", seed {one['seed']}" if seed else ""),
     )
     unit = row["unit_text"] or ""
     yield _line(
-        f"均值 {one['mean']:.6g},标准差 {one['sd']:.4g},中位数 {one['median']:.6g},CV {100 * one['cv']:.2f} %",
+        f"均值 {one['mean']:.6g}，标准差 {one['sd']:.4g}，中位数 {one['median']:.6g}，CV {100 * one['cv']:.2f} %",
         f"mean {one['mean']:.6g}, sd {one['sd']:.4g}, median {one['median']:.6g}, CV {100 * one['cv']:.2f} %",
     )
     for zh, en, low, high in (
@@ -152,7 +156,7 @@ def _uncertainty(
         yield _line(f"{zh}:[{one[low]:.5g}, {one[high]:.5g}] {unit}", f"{en}: [{one[low]:.5g}, {one[high]:.5g}] {unit}")
     for part in contributions:
         yield _line(
-            f"  方差贡献 {part['input']}:{part['share']:.1%}",
+            f"  方差贡献 {part['input']}：{part['share']:.1%}",
             f"  share of variance {part['input']}: {part['share']:.1%}",
         )
 
@@ -163,7 +167,7 @@ def _rating(assessments: list[dict[str, Any]], evidence: list[dict[str, Any]]) -
         return
     one = assessments[0]
     dqr = "—" if one["dqr"] is None else f"{one['dqr']:.2f}"
-    band_zh, band_en = (_word(lang, "band", one["band"]) for lang in ("zh", "en"))
+    band_zh, band_en = (_word(lang, "band", one["band"] or "—") for lang in ("zh", "en"))
     yield _line(f"{one['scheme']}：DQR {dqr}（{band_zh}）", f"{one['scheme']}: DQR {dqr} ({band_en})")
     known = _evidence(evidence)
     if known is not None:
@@ -231,4 +235,4 @@ def _rules(outcomes: list[dict[str, Any]], findings: list[dict[str, Any]], regis
         yield _line(f"{code} {zh} → {words['fix_zh']}", f"{code} {en} → {words['fix_en']}")
     silent = [one["code"] for one in outcomes if one["outcome"] == "not_asked"]
     if silent:
-        yield _line(f"未检查:{' '.join(silent)}", f"not asked: {' '.join(silent)}")
+        yield _line(f"未检查：{' '.join(silent)}", f"not asked: {' '.join(silent)}")

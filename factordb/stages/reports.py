@@ -70,7 +70,11 @@ class RunReport:
             "refused": self.refused,
             "gate": None
             if self.gate is None
-            else {"expectations": self.gate.expectations, "broken": self.gate.broken, "pages": self.gate.pages},
+            else {
+                "expectations": self.gate.expectations,
+                "broken": self.gate.broken,
+                "pages": {lang: str(page) for lang, page in self.gate.pages.items()},
+            },
             "approval": {"mode": "single-operator", "actor": self.actor},
             "release": None
             if made is None

@@ -135,8 +135,8 @@ class AppraisalFile:
         What a row says is hashed and added up: adding needs no order, so millions of rows are not sorted.
         """
         parts = " UNION ALL ".join(
-            f"SELECT '{name}' AS name, count(*) AS n, coalesce(sum(md5_number_lower(concat_ws('|', {said}))), 0) AS total "
-            f"FROM {name}"
+            f"SELECT '{name}' AS name, count(*) AS n, "
+            f"coalesce(sum(md5_number_lower(concat_ws('|', {said}))), 0) AS total FROM {name}"
             for name, said in _SAID.items()
         )
         return str(

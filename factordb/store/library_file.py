@@ -1,6 +1,7 @@
 """The library's own DuckDB file: batches are merged in one short transaction; what nobody recorded is removed."""
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,9 +178,16 @@ def publish(library: Path, target: Path, version: str, visible: Mapping[str, str
     pairs = pa.table(
         {"batch_id": pa.array(visible.keys(), pa.string()), "appraisal_id": pa.array(visible.values(), pa.string())}
     )
+    batches = "\n".join(sorted(visible))
+    (building / "batches.txt").write_text(batches, encoding="utf-8")
+    kept = _unchanged(target, batches)
     with opened(library, read_only=True) as connection:
         connection.register("visible", pairs)
         for name in PUBLISHED:
+            if kept and name in BATCH_TABLES:
+                # what was submitted is immutable: the same batches are the same files
+                _link(kept.table(name), building / f"{name}.parquet")
+                continue
             key = "batch_id" if name in BATCH_TABLES else "batch_id, appraisal_id"
             key = "appraisal_id" if name == "rule_count" else key
             connection.execute(
@@ -196,6 +204,21 @@ def publish(library: Path, target: Path, version: str, visible: Mapping[str, str
     pointer.write_text(version, encoding="utf-8")
     os.replace(pointer, target / "current")  # noqa: PTH105 - atomic on every system
     return Published(folder)
+
+
+def _unchanged(target: Path, batches: str) -> Published | None:
+    """Return the newest published version where it holds the same batches."""
+    newest = current(target)
+    listed = newest.folder / "batches.txt" if newest else None
+    return newest if listed and listed.exists() and listed.read_text(encoding="utf-8") == batches else None
+
+
+def _link(source: Path, path: Path) -> None:
+    path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, path)
 
 
 def current(target: Path) -> Published | None:

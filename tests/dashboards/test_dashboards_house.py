@@ -24,7 +24,7 @@ from factordb.dashboard import (
     released_rows,
     trail_said,
 )
-from factordb.dashboard.pictures import _distribution
+from factordb.pictures import _distribution
 from factordb.dashboard.serving import command, environment
 from factordb.errors import BusyError, IntegrityError, NotFoundError, UsageError
 from factordb.paths import workshop

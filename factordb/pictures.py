@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -141,3 +142,28 @@ def _distribution(sure: Row) -> Distributions | None:
     # a shifted or cut distribution has the same name but another median: nothing is drawn rather than a guess
     fits = abs(known.median()[0] - sure["median"]) <= FITS * sd
     return known if fits else None
+
+
+def factor_page(parts: Rows, told: Mapping[str, Any], lang: str) -> str:
+    """Return one candidate as a self-contained page: interval, density, rating strip, and the words of `explain`.
+
+    Args:
+        parts: everything about it, as `Library.factor` gives it.
+        told: the same in words, as `Library.explain` gives it.
+        lang: "zh" or "en".
+    """
+    pictures = [draw(parts, lang) for draw in (interval_of, density_of, rating_of)]
+    body = "".join(f"<div>{svg}</div>" for svg in pictures if svg)
+    words = "".join(
+        f"<h2>{escape(section[f'title_{lang}'])}</h2><ul>"
+        + "".join(f"<li>{escape(line[lang])}</li>" for line in section["lines"])
+        + "</ul>"
+        for section in told["sections"]
+    )
+    title = escape(named(parts["candidate"][0], lang))
+    fonts = "'Noto Sans CJK SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
+    style = f"body{{font-family:{fonts};max-width:60rem;margin:2rem auto}}"
+    return (
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
+        f"<h1>{title}</h1>{body}{words}</html>\n"
+    )
