@@ -52,6 +52,8 @@ def conditional_tier(block: "Block", asked: "Asked") -> tuple[Rows, Outcome]:
         left = left[(outcome.tolerance[left] > asked.tolerance) & (outcome.reason[left] == 0)]
         if not left.size:
             break
+    if asked.method is None:  # what has no mean or is undefined at a point is left to sampling, which counts it
+        places = places[outcome.reason[places] == 0]
     return places, Outcome(
         outcome.summary.take(places), outcome.tolerance[places], outcome.draws[places], outcome.reason[places]
     )

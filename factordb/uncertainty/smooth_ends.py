@@ -25,7 +25,7 @@ _PAIR_STEPS, _PAIR_LONGEST = 24, 0.5
 _SECANT = 0.2
 """What a step of the pair leaves to the next one at most, since the slopes are only nearly right."""
 _LEVELS, _NEAR_EDGE = 33, 1e-5
-_OFF_BALANCE = 0.2
+_OFF_BALANCE, _UNEQUAL = 0.2, 0.1
 
 
 class Curve(Protocol):
@@ -240,7 +240,8 @@ def _equal_densities(
         pair[active] = at + step
         moving = (_SECANT * np.abs(step) > settled * half[active, None]).any(axis=1) | ~np.isfinite(determinant)
         # a step that is short because a density vanishes has solved nothing
-        done[active] = ~moving & (np.abs(r1) <= _OFF_BALANCE * (1 - probability))
+        balanced = (np.abs(r1) <= _OFF_BALANCE * (1 - probability)) & (np.abs(r2) <= _UNEQUAL)
+        done[active] = ~moving & balanced
         before = at[moving], log[moving]
         active, here = _still(active, here, moving)
     return pair, slope, done

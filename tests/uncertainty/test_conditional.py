@@ -78,6 +78,13 @@ def test_density_that_falls_from_its_edge_starts_the_shortest_interval_there() -
     assert found.shortest_high[0] == pytest.approx(-np.log(0.05), rel=0.01)
 
 
+def test_shortest_interval_of_a_very_skewed_sum_stays_in_its_support() -> None:
+    """A log-normal of σ = 4 about a small positive number: the density falls from its lower end."""
+    found = solved("a + b", {"a": making.lognormal(0.0, 4.0), "b": making.lognormal(0.0, 0.1)}, tolerance=1e-3).summary
+    assert 0.5 < found.shortest_low[0] < found.low[0]
+    assert found.shortest_high[0] < found.high[0]
+
+
 def test_the_input_that_explains_most_is_integrated() -> None:
     inputs = {
         "a": making.normal([1.0, 1.0, 1.0], [0.1, 0.3, 0.1]),

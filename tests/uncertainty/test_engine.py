@@ -75,6 +75,7 @@ def test_two_independent_methods_agree(formula: str) -> None:
         ("a * b", {"a": making.lognormal(0.0, 0.3), "b": making.uniform(1.0, 2.0)}, Method.FOURIER),
         ("a * b", {"a": making.lognormal(0.0, 0.3), "b": making.normal(1.0, 0.5)}, Method.CONDITIONAL),
         ("a * b + b", {"a": making.lognormal(0.0, 0.3), "b": making.uniform(1.0, 2.0)}, Method.CONDITIONAL),
+        ("a * b + b", {"a": making.student_t(0.0, 1.0, 2.0), "b": making.uniform(1.0, 2.0)}, Method.SAMPLING),
         ("sin(a) * exp(b)", {"a": making.lognormal(0.0, 0.3), "b": making.uniform(1.0, 2.0)}, Method.SAMPLING),
     ],
 )
