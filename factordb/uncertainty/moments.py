@@ -47,7 +47,8 @@ class PowerMoments:
             if family is Family.LOGNORMAL:
                 out[rows] = _lognormal(part, one, other)
             else:
-                out[rows] = _by_nodes(family, part, one, other)
+                found = _by_nodes(family, part, one, other)
+                out[rows] = np.where(exists(family, part, one + (other or 0.0)), found, np.nan)
         return out
 
 
@@ -78,6 +79,25 @@ def _by_nodes(family: Family, part: Distributions, one: float, other: float | No
             return mean
         second = first if other == one else np.power(x, other)
         return summed_over(w * (first - mean) * (second - summed_over(w * second)))
+
+
+def exists(family: Family, given: Distributions, power: float) -> Bools:
+    """Return whether E|X|^power is finite where the density reaches zero, shape (n,).
+
+    A density that rises as x^(k−1) from zero needs power > −k.
+    """
+    p = given.parameters
+    low, high = given.support()
+    rise = np.full(len(given), np.inf)
+    if family in (Family.GAMMA, Family.WEIBULL):
+        rise = np.where(low == 0, p[:, 0], rise)
+    elif family is Family.BETA:
+        rise = np.where(low == 0, p[:, 2], np.where(high == 0, p[:, 3], rise))
+    elif family is Family.UNIFORM:
+        rise = np.where((low <= 0) & (high >= 0), 1.0, rise)
+    elif family is Family.TRIANGULAR:
+        rise = np.where((low == 0) | (high == 0), np.where(p[:, 1] == 0, 1.0, 2.0), rise)
+    return np.asarray(power > -rise)
 
 
 def same_side(x: Array, w: Array) -> tuple[Array, Array]:

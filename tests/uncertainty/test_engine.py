@@ -155,3 +155,12 @@ def test_intervals_cover_what_they_say() -> None:
     for low, high in ((found.low, found.high), (found.shortest_low, found.shortest_high)):
         share = np.mean((y >= low) & (y <= high))
         assert share == pytest.approx(0.9, abs=4 * np.sqrt(0.09 / 200_000))
+
+
+def test_a_quotient_without_a_mean_is_not_given_one() -> None:
+    """E[1/X] of a gamma of shape 0.3 is infinite; of shape 3 it is 1/2."""
+    found = evaluate_batch(
+        "a / b", {"a": making.lognormal([0.0, 0.0], 0.3), "b": making.gamma([0.3, 3.0], 1.0)}, method="fourier"
+    )
+    assert found.reasons.tolist() == [Reason.UNDEFINED.value, "none"]
+    assert found.mean[1] == pytest.approx(np.exp(0.045) / 2, rel=1e-9)
