@@ -30,10 +30,13 @@ ARCHIVES = (".zip", ".whl")
 TABLES = (*TEXT, *JSON, *SHEETS, *PARQUET)
 """Endings of files that hold one table."""
 
+MOST_NOTES = 8
+"""Files whose missing columns are told one by one."""
+
 _OLE = b"\xd0\xcf\x11\xe0"
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip archive or .xlsx workbook", "zip 压缩包或 .xlsx 工作簿"),
-    (_OLE, "an old Office file (.xls) or a locked workbook", "旧版 Office 文件(.xls)或加密工作簿"),
+    (_OLE, "an old Office file (.xls) or a locked workbook", "旧版 Office 文件（.xls）或加密工作簿"),
     (b"PAR1", "a Parquet file", "Parquet 文件"),
     (b"%PDF", "a PDF", "PDF 文件"),
     (b"\x1f\x8b", "a gzip file", "gzip 压缩文件"),
@@ -59,8 +62,8 @@ def _refuse_disguise(source: ByteSource, ending: str) -> None:
             source.name,
             problem="is protected by a password, or is an old .xls under a new name",
             remedy="open it, remove the password, and save it as .xlsx",
-            problem_zh="设有密码保护,或是改了扩展名的旧 .xls",
-            remedy_zh="请打开文件,去除密码,另存为 .xlsx",
+            problem_zh="设有密码保护，或是改了扩展名的旧 .xls",
+            remedy_zh="请打开文件，去除密码，另存为 .xlsx",
         )
     if (found is None and own) or (found is not None and found[2] not in own):
         kind, kind_zh = (found[0], found[1]) if found else ("no such file", "并非此类文件")
@@ -68,8 +71,8 @@ def _refuse_disguise(source: ByteSource, ending: str) -> None:
             source.name,
             problem=f"is named {ending} but is {kind}",
             remedy="export the table as CSV or .xlsx, or give the file its right name",
-            problem_zh=f"扩展名为 {ending},实为{kind_zh}",
-            remedy_zh="请将表格导出为 CSV 或 .xlsx,或更正扩展名",
+            problem_zh=f"扩展名为 {ending}，实为{kind_zh}",
+            remedy_zh="请将表格导出为 CSV 或 .xlsx，或更正扩展名",
         )
 
 
@@ -83,8 +86,8 @@ def _read_source(
             source.name,
             problem="is empty (0 bytes)" if empty else f"is of a kind that is not read ({ending or 'no ending'})",
             remedy=f"give one of {', '.join((*TABLES, *ARCHIVES))}; export other kinds as CSV or .xlsx",
-            problem_zh="是空文件(0 字节)" if empty else f"不支持此类文件({ending or '无扩展名'})",
-            remedy_zh=f"请提供 {'、'.join((*TABLES, *ARCHIVES))};其他格式请导出为 CSV 或 .xlsx",
+            problem_zh="是空文件（0 字节）" if empty else f"不支持此类文件（{ending or '无扩展名'}）",
+            remedy_zh=f"请提供 {'、'.join((*TABLES, *ARCHIVES))}；其他格式请导出为 CSV 或 .xlsx",
         )
     _refuse_disguise(source, ending)
     if ending in PARQUET:
@@ -143,8 +146,8 @@ def read_many(
         raise UsageError(
             problem=f"header_row {header_row}, batch_rows {batch_rows} and {len(paths)} path(s) cannot be read",
             remedy="rows are counted from 1; name at least one file",
-            problem_zh=f"无法读取:header_row {header_row},batch_rows {batch_rows},{len(paths)} 个路径",
-            remedy_zh="行号从 1 开始;请至少指定一个文件",
+            problem_zh=f"无法读取：header_row {header_row},batch_rows {batch_rows},{len(paths)} 个路径",
+            remedy_zh="行号从 1 开始；请至少指定一个文件",
         )
     sources = list(_sources([Path(path) for path in paths], member))
     tables = [
@@ -182,7 +185,7 @@ def _long_names(sources: Sequence[ByteSource]) -> list[str]:
         raise UsageError(
             problem=f"named twice: {', '.join(twice)}",
             remedy="name each file once",
-            problem_zh=f"重复指定:{'、'.join(twice)}",
+            problem_zh=f"重复指定：{'、'.join(twice)}",
             remedy_zh="每个文件只需指定一次",
         )
     return names
@@ -206,7 +209,7 @@ def _tables_in(folder: Path) -> list[Path]:
             folder,
             problem=f"a folder must hold tables of one kind; found: {names}",
             remedy="name the files to read",
-            problem_zh=f"文件夹中应只有一种表格文件;现有:{names}",
+            problem_zh=f"文件夹中应只有一种表格文件；现有：{names}",
             remedy_zh="请指明要读取的文件",
         )
     return files
@@ -220,11 +223,8 @@ def _union(tables: Sequence[RawTable]) -> RawTable:
         for field in list(table.schema)[:-2]:
             kind = kinds.setdefault(field.name, field.type)
             kinds[field.name] = kind if kind == field.type else pa.string()
+    notes.extend(_absences(tables, list(kinds)))
     for table in tables:
-        absent = [name for name in kinds if name not in table.columns]
-        if absent:
-            names = ", ".join(absent)
-            notes.append(Note(zh=f"{table.file} 没有列:{names}", en=f"{table.file} lacks the column(s) {names}"))
         notes.extend(Note(zh=f"{table.file}:{note.zh}", en=f"{table.file}: {note.en}") for note in table.notes)
     whole = RawTable(
         file=tables[0].file,
@@ -238,6 +238,20 @@ def _union(tables: Sequence[RawTable]) -> RawTable:
         layout={table.file: table.columns for table in tables},
     )
     return whole.with_batches(_chained(whole, tables))
+
+
+def _absences(tables: Sequence[RawTable], columns: Sequence[str]) -> Iterator[Note]:
+    """Yield a note on each file that lacks columns of the others; one for all where they are many."""
+    lacking = {table.file: [name for name in columns if name not in table.columns] for table in tables}
+    lacking = {file: names for file, names in lacking.items() if names}
+    if len(lacking) > MOST_NOTES:
+        zh = f"{len(tables)} 个文件的列不尽相同（合计 {len(columns)} 列），其中 {len(lacking)} 个文件缺少部分列"
+        en = f"the {len(tables)} files have {len(columns)} columns between them; {len(lacking)} lack some of these"
+        yield Note(zh=zh, en=en)
+        return
+    for file, names in lacking.items():
+        told = ", ".join(names)
+        yield Note(zh=f"{file} 没有列：{told}", en=f"{file} lacks the column(s) {told}")
 
 
 def _chained(whole: RawTable, tables: Sequence[RawTable]) -> Iterator[pa.RecordBatch]:
