@@ -17,6 +17,7 @@ from factordb.formats.plots import (
 )
 from factordb.model.release import SCORE_COLUMNS
 from factordb.uncertainty.distributions import Distributions, of_family
+from factordb.uncertainty.drawing import bar_plot
 from factordb.uncertainty.families import Family
 from factordb.uncertainty.intervals import shortest_from_quantiles
 
@@ -27,6 +28,8 @@ POINTS = 241
 TAIL = 2e-4
 """Probability left out at each end of a drawn density."""
 HALF = 0.5
+MANY = 2
+"""Inputs from which on their shares say something."""
 FITS = 0.01
 """Distance of the medians, in standard deviations, up to which a row's moments are those of the named family."""
 
@@ -144,6 +147,15 @@ def _distribution(sure: Row) -> Distributions | None:
     return known if fits else None
 
 
+def contributions_of(parts: Rows, lang: str) -> str:
+    """Return the bars of what each input contributes to the variance; empty text where nothing was derived."""
+    shares = [(str(one["input"]), float(one["share"])) for one in parts["contribution"]]
+    if len(shares) < MANY:
+        return ""
+    title = {"zh": "各输入对方差的贡献", "en": "Share of variance by input"}[lang]
+    return bar_plot(shares, title=title, description=title)
+
+
 def factor_page(parts: Rows, told: Mapping[str, Any], lang: str) -> str:
     """Return one candidate as a self-contained page: interval, density, rating strip, and the words of `explain`.
 
@@ -152,7 +164,7 @@ def factor_page(parts: Rows, told: Mapping[str, Any], lang: str) -> str:
         told: the same in words, as `Library.explain` gives it.
         lang: "zh" or "en".
     """
-    pictures = [draw(parts, lang) for draw in (interval_of, density_of, rating_of)]
+    pictures = [draw(parts, lang) for draw in (interval_of, density_of, contributions_of, rating_of)]
     body = "".join(f"<div>{svg}</div>" for svg in pictures if svg)
     words = "".join(
         f"<h2>{escape(section[f'title_{lang}'])}</h2><ul>"
