@@ -61,7 +61,7 @@ def recorded_facts(pipeline: str, files: Sequence[Path], as_of: date = AS_OF) ->
     with tempfile.TemporaryDirectory() as folder:
         library = Library.open(Path(folder) / "library", create=True)
         library.intake(pipeline, files, actor="docs")
-        library.appraise(as_of=as_of, actor="docs")
+        library.appraise(as_of=as_of, actor="docs", gate=False)
         report = run_report(
             batches=library.batches(),
             summary=library.summary(),
@@ -70,6 +70,7 @@ def recorded_facts(pipeline: str, files: Sequence[Path], as_of: date = AS_OF) ->
             released=None,
             policy="clause5",
             actor="docs",
+            gate=None,
         )
         return _facts(library, report.sources, report.refused, report.held_back, as_of)[0]
 

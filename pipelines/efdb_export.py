@@ -14,6 +14,8 @@ _GAS = """
 """
 _PARAMETER = "regexp_matches(coalesce(\"Description\", ''), '(?i)calorific|carbon content|oxidation|fraction|density')"
 _CATEGORY = '"IPCC 2006 Source/Sink Category"'
+# our own example says in its every row that it is one: it must never be released as real
+_SOURCE = "CASE WHEN \"Data provider\" LIKE 'demonstration%' THEN 'demo_efdb_export' ELSE 'ipcc_efdb' END"
 _YEAR = "'(?:^|[^0-9])((?:19|20)[0-9]{2})(?:[^0-9]|$)'"
 
 PIPELINE = Pipeline(
@@ -35,6 +37,7 @@ PIPELINE = Pipeline(
             },
             constants={"code_system": "IPCC EFDB", "read_from": "IPCC EFDB", "boundary": "direct"},
             sql={
+                "source_id": _SOURCE,
                 "gas": f"CASE WHEN NOT {_PARAMETER} THEN {_GAS} END",
                 "quantity": f'CASE WHEN {_PARAMETER} THEN "Description" END',
                 "flow": 'coalesce("Fuel 2006", "Fuel 1996", "C pool", "Description")',

@@ -68,3 +68,9 @@ def test_forms_of_values_of_the_export_are_read(export: Asked) -> None:
 
 def test_cells_of_several_lines_are_kept(export: Asked) -> None:
     assert export.rows("SELECT category FROM candidate WHERE product_code = 'D04'") == [("1.A.1; 1.A.2; 1.A.4",)]
+
+
+def test_the_example_is_a_demonstration_and_says_so(export: Asked) -> None:
+    assert export.rows(
+        "SELECT DISTINCT c.source_id, s.demonstration FROM candidate c JOIN source s USING (source_id)"
+    ) == [("demo_efdb_export", True)]
