@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from factordb.catalogue import (
         describe_checks,
         describe_pipelines,
+        export_checks,
         mapping_fields,
         mapping_template,
         read_mapping,
@@ -32,6 +33,7 @@ _ROOMS = {
     "Setting": "model.pipeline",
     "describe_checks": "catalogue",
     "describe_pipelines": "catalogue",
+    "export_checks": "catalogue",
     "factor_page": "pictures",
     "mapping_fields": "catalogue",
     "mapping_template": "catalogue",
@@ -50,6 +52,7 @@ __all__ = [
     "Setting",
     "describe_checks",
     "describe_pipelines",
+    "export_checks",
     "factor_page",
     "mapping_fields",
     "mapping_template",

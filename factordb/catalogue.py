@@ -1,15 +1,19 @@
 """What the house holds in checks, pipelines and mapping fields, described for its faces."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from factordb.checks import all_checks, words_of
+from factordb.checks.suite_export import export_suite
 from factordb.errors import FileProblemError, NotFoundError
 from factordb.model import declaration
 from factordb.model.factor import Factor
 from factordb.model.pipeline import FIELDS, Pipeline
 from factordb.model.source import Source
 from factordb.stages import sources as register
+from factordb.stages.relations import reference_relations
+from factordb.store.appraisal import COMPARABLE, violations
 
 
 def describe_checks(code: str = "") -> list[dict[str, Any]]:
@@ -37,6 +41,23 @@ def describe_checks(code: str = "") -> list[dict[str, Any]]:
         }
         for one in chosen
     ]
+
+
+def export_checks(directory: Path, as_of: date) -> list[Path]:
+    """Write the checks as a Great Expectations suite, with the relations they name, and return the files.
+
+    Args:
+        directory: where to write; made if need be.
+        as_of: the day that dates are held against.
+    """
+    sources = register.as_table(register.register().values())
+    relations = reference_relations(sources, as_of)
+    views = {
+        "pool": "SELECT * FROM candidate LIMIT 0",
+        "comparable": COMPARABLE,
+        "contract_violation": violations(),
+    }
+    return export_suite(directory, all_checks(), relations=relations, views=views)
 
 
 def describe_pipelines() -> list[dict[str, Any]]:
@@ -76,7 +97,7 @@ def read_mapping(path: Path) -> tuple[Pipeline, tuple[Source, ...]]:
             problem="there is no such file",
             remedy="check the path; `factordb pipelines --template` prints a mapping to fill in",
             problem_zh="没有此文件",
-            remedy_zh="请检查路径;`factordb pipelines --template` 可打印映射模板",
+            remedy_zh="请检查路径；`factordb pipelines --template` 可打印映射模板",
         )
     declared = declaration.from_toml(path)
     return declared.pipeline, (declared.source,) if declared.source else ()

@@ -1,5 +1,7 @@
 """Catalogues: checks and pipelines."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,10 +17,22 @@ def add_to(app: typer.Typer) -> None:
     app.command("pipelines", help=t("help.pipelines"))(pipelines)
 
 
-def checks(code: Annotated[str, typer.Argument(help=t("help.code"))] = "", *, as_json: JsonOption = False) -> None:
-    """List the checks, or show one of them whole."""
-    from factordb import describe_checks
+def checks(
+    code: Annotated[str, typer.Argument(help=t("help.code"))] = "",
+    *,
+    export: Annotated[Path | None, typer.Option("--export", help=t("help.export"))] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the checks, show one of them whole, or write them as a Great Expectations suite."""
+    from factordb import describe_checks, export_checks
 
+    if export is not None:
+        files = [str(path) for path in export_checks(export, datetime.now(tz=UTC).date())]
+        if as_json:
+            out_json(files)
+        else:
+            out(t("said.exported", n=len(files), path=export))
+        return
     rows = describe_checks(code)
     if as_json:
         out_json(rows)

@@ -45,7 +45,8 @@ _SAID = {
 """Columns that say what an appraisal found, table by table; the rest follows from them and from the batch."""
 
 
-def _violations() -> str:
+def violations() -> str:
+    """Return SQL of the candidates that break the contract of the model, a row a field."""
     rules = contract_violations(Factor).items()
     return " UNION ALL ".join(
         f"SELECT c.candidate_id, '{field}' AS field, CAST(c.{field} AS VARCHAR) AS found, {quote(rule)} AS detail "
@@ -76,7 +77,7 @@ class AppraisalFile:
             f"CREATE VIEW pool AS SELECT {names} FROM read_parquet({pool}) WHERE batch_id NOT IN ({chosen})"
         )
         self.connection.execute(f"CREATE TABLE comparable AS {COMPARABLE}")
-        self.connection.execute("CREATE TABLE contract_violation AS " + _violations())
+        self.connection.execute("CREATE TABLE contract_violation AS " + violations())
         for name, model in APPRAISAL_TABLES.items():
             self.connection.execute(create_table(model, name))
 

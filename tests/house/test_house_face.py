@@ -17,6 +17,8 @@ FACE = [
     "Setting",
     "describe_checks",
     "describe_pipelines",
+    "export_checks",
+    "factor_page",
     "mapping_fields",
     "mapping_template",
     "read_mapping",
