@@ -55,8 +55,8 @@ PIPELINE = Pipeline(
                 "WHEN category_zh LIKE '%化石能源电力%' THEN 'fossil power' "
                 "WHEN category_zh LIKE '%不包括市场化交易%' THEN 'grid average without traded non-fossil power' "
                 "ELSE 'grid average' END",
-                "quantity": "CASE WHEN unit IN ('%', 'm³CH₄/kg VS') THEN nullif(regexp_extract(category_zh, '参数-([^-]+)', 1), '') "
-                "END",
+                "quantity": "CASE WHEN unit IN ('%', 'm³CH₄/kg VS') "
+                "THEN nullif(regexp_extract(category_zh, '参数-([^-]+)', 1), '') END",
                 # the truncated unit of the manure and enteric rows stays as published: it is refused, not guessed
                 "direction": "CASE WHEN category_zh LIKE '%吸收%' THEN 'removal' ELSE 'emission' END",
             },

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from factordb.checks.base import Check, Registry
 from factordb.checks.catalogue import words_of
@@ -19,8 +19,8 @@ from factordb.errors import ExitCode, FactorDBError
 from factordb.model.factor import Factor
 from factordb.model.vocabulary import Severity
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection  # a connection is handed in; this room makes none
+Connection: TypeAlias = Any
+"""A DuckDB connection: it is handed in, this room makes none and does not import the library."""
 
 SUITE = "factordb-candidates"
 SHOWN = 200
@@ -167,7 +167,7 @@ def suite_of(registry: Registry, phase: int = 1, *, offline: bool = False, count
 
 
 def run_gate(
-    connection: "DuckDBPyConnection",
+    connection: Connection,
     registry: Registry,
     *,
     counts: Counts | None = None,
@@ -204,7 +204,7 @@ def run_gate(
     return GateResult(candidates=candidates, lines=tuple(lines[code] for code in (*tables, *asked)), raw=raw)
 
 
-def _validated(connection: "DuckDBPyConnection", suite: Any) -> dict[str, Any]:
+def _validated(connection: Connection, suite: Any) -> dict[str, Any]:
     import duckdb_sqlalchemy  # noqa: PLC0415 - on use, with Great Expectations
     from great_expectations import get_context  # noqa: PLC0415 - as above
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 - as above
@@ -270,7 +270,7 @@ def _line(result: Mapping[str, Any]) -> GateLine:
     )
 
 
-def _keep_keys(connection: "DuckDBPyConnection", registry: Registry, failed: list[str]) -> None:
+def _keep_keys(connection: Connection, registry: Registry, failed: list[str]) -> None:
     connection.execute("CREATE OR REPLACE TABLE gate_failure (code VARCHAR, candidate_id VARCHAR)")
     for code in failed:
         connection.execute(
@@ -278,7 +278,7 @@ def _keep_keys(connection: "DuckDBPyConnection", registry: Registry, failed: lis
         )
 
 
-def _disagreements(connection: "DuckDBPyConnection", rows: Mapping[str, int], *, engine: bool) -> dict[str, str]:
+def _disagreements(connection: Connection, rows: Mapping[str, int], *, engine: bool) -> dict[str, str]:
     kept = dict(connection.execute("SELECT code, count(*) FROM gate_failure GROUP BY code").fetchall())
     faults = {
         code: f"{count} rows found, {kept.get(code, 0)} when asked again"

@@ -103,7 +103,7 @@ def _start(words: str, room: float, size: float) -> str:
     return kept
 
 
-PLAIN_FROM, PLAIN_TO = 1e4, 1e7
+PLAIN_FROM, PLAIN_TO = 1e4, 1e6
 """Numbers people read as they stand; beyond, powers of ten are shorter."""
 
 

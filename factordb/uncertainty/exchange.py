@@ -199,7 +199,8 @@ def from_ilcd(
         np.broadcast_to(np.asarray(one, dtype=np.float64), kinds.shape) for one in (value, spread, low, high)
     )
     # a rectangular distribution's mean says nothing beyond its ends; a triangle's gives its mode
-    mode = np.where(named == "min_mode_max", 3 * values - lows - highs, np.where(named == "range", np.nan, values))
+    with np.errstate(invalid="ignore"):  # infinite ends are refused below, as values
+        mode = np.where(named == "min_mode_max", 3 * values - lows - highs, np.where(named == "range", np.nan, values))
     return distributions_of(
         named, mode, positive=named != "sd", gsd2=spreads, sd=spreads / 2, low=lows, high=highs
     )  # fmt: skip

@@ -45,7 +45,7 @@ class _Columns:
 
     def _each(self, change: Callable[[Array], Array]) -> Self:
         given = {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]  # dataclasses all
-        return replace(self, **{name: _changed(part, change) for name, part in given.items()})  # type: ignore[type-var]
+        return replace(self, **{name: _changed(part, change) for name, part in given.items()})  # type: ignore[type-var]  # dataclasses all
 
 
 def _changed(part: Any, change: Callable[[Array], Array]) -> Any:
