@@ -34,7 +34,7 @@ _SOURCES = {
 }
 _NAMED = {
     "region_text": "CASE region WHEN 'EU' THEN 'Europe' ELSE region END",
-    "technology": "concat_ws('; ', nullif(technology, ''), 'model year ' || model_year, condition)",
+    "technology": f"concat_ws('; ', {_FUEL_EN}, nullif(technology, ''), 'model year ' || model_year, condition)",
     "name_en": f"concat_ws(', ', vehicle, {_FUEL_EN}, pollutant)",
     "name_zh": f"concat_ws(',', {_VEHICLE_ZH}, {_FUEL_ZH}, pollutant)",
 }

@@ -65,7 +65,11 @@ def field_sql(record: Record, name: str) -> str:
         column, words = record.maps[name]
         return _mapped(column, tuple(words.items()))
     if name in record.sql:
-        return f"nullif(trim(CAST(({record.sql[name]}) AS VARCHAR)), '')"
+        made = f"CAST(({record.sql[name]}) AS VARCHAR)"
+        # trimming walks through every character: only texts that begin or end with a blank pay for it
+        return (
+            f"CASE WHEN {made} LIKE ' %' OR {made} LIKE '% ' THEN nullif(trim({made}), '') ELSE nullif({made}, '') END"
+        )
     if name in record.constants:
         return quote(record.constants[name])
     return "CAST(NULL AS VARCHAR)"
