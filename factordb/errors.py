@@ -58,20 +58,18 @@ class NotFoundError(FactorDBError):
             problem=f"there is no {kind} called {name!r}",
             remedy=f"choose one of: {known}",
             problem_zh=f"没有名为 {name!r} 的 {kind}",
-            remedy_zh=f"请从以下选择:{known}",
+            remedy_zh=f"请从以下选择：{known}",
         )
 
 
 class FileProblemError(FactorDBError):
     """A file cannot be read as what it claims to be."""
 
-    def __init__(
-        self, path: Path | str, *, problem: str, remedy: str, problem_zh: str, remedy_zh: str
-    ) -> None:
+    def __init__(self, path: Path | str, *, problem: str, remedy: str, problem_zh: str, remedy_zh: str) -> None:
         super().__init__(
             problem=f"{path}: {problem}",
             remedy=remedy,
-            problem_zh=f"{path}:{problem_zh}",
+            problem_zh=f"{path}：{problem_zh}",
             remedy_zh=remedy_zh,
         )
 
@@ -85,8 +83,8 @@ class SnapshotChangedError(FactorDBError):
         super().__init__(
             problem=f"{path} has sha256 {found[:12]}…, its side-car says {expected[:12]}…",
             remedy="restore the file, or add it as a new edition with its own side-car",
-            problem_zh=f"{path} 的 sha256 为 {found[:12]}…,而其附属说明记为 {expected[:12]}…",
-            remedy_zh="请恢复原文件,或作为新版本连同其附属说明另行加入",
+            problem_zh=f"{path} 的 sha256 为 {found[:12]}…，而其附属说明记为 {expected[:12]}…",
+            remedy_zh="请恢复原文件，或作为新版本连同其附属说明另行加入",
         )
 
 

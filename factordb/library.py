@@ -61,7 +61,7 @@ class Library(Questions):
                     problem=f"there is no library at {root}",
                     remedy="make one with `factordb init`, or name another folder with --library",
                     problem_zh=f"{root} 处没有库",
-                    remedy_zh="请用 `factordb init` 新建,或以 --library 指定其他目录",
+                    remedy_zh="请用 `factordb init` 新建，或以 --library 指定其他目录",
                 )
             library._create()
         record_store.migrate(library.records)
@@ -141,7 +141,7 @@ class Library(Questions):
                 problem=f"the pipeline {declared.name} has no file of its own",
                 remedy="name the file: `factordb intake --pipeline NAME FILE`",
                 problem_zh=f"管线 {declared.name} 没有自带文件",
-                remedy_zh="请指定文件:`factordb intake --pipeline 名称 文件`",
+                remedy_zh="请指定文件：`factordb intake --pipeline 名称 文件`",
             )
         known = register.as_table({**self.sources(), **{one.source_id: one for one in sources}}.values())
         with self._writing():

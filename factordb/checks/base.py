@@ -230,7 +230,7 @@ class Registry:
                 raise UsageError(
                     problem=f"checks require each other in a circle: {', '.join(waiting)}",
                     remedy="remove one of the requirements",
-                    problem_zh=f"规则互相要求成环:{', '.join(waiting)}",
+                    problem_zh=f"规则互相要求成环：{'、'.join(waiting)}",
                     remedy_zh="请去掉其中一项要求",
                 )
             done.update(dict.fromkeys(ready))

@@ -54,7 +54,7 @@ _README = """# @suite
 A suite of @checks rules for submitters who run Great Expectations themselves before they submit. Rules that need the
 library, and rules on uncertainty results, are not in it.
 
-1. DuckDB: 建立候选表 `candidate`（列见 `factordb pipelines --fields`）及 `gas_amount`，再执行 `relations.sql`。
+1. DuckDB：建立候选表 `candidate`（列见 `factordb pipelines --fields`）及 `gas_amount`，再执行 `relations.sql`。
    Make the tables `candidate` (columns: `factordb pipelines --fields`) and `gas_amount`, then run `relations.sql`.
 2. 在 `candidate` 上校验 `@suite.json`。Validate `@suite.json` on the table `candidate`.
 3. Great Expectations 1.24 经 SQLAlchemy 读 DuckDB 时须立即取回结果，否则全部期望都会以异常告终：

@@ -87,8 +87,8 @@ def intake(
         raise UsageError(
             problem="name a pipeline or a mapping file, one of the two",
             remedy="`factordb pipelines` lists them; `factordb pipelines --template` prints a mapping to fill in",
-            problem_zh="请指定管线或映射文件,二者择一",
-            remedy_zh="`factordb pipelines` 列出管线;`factordb pipelines --template` 打印映射模板",
+            problem_zh="请指定管线或映射文件，二者择一",
+            remedy_zh="`factordb pipelines` 列出管线；`factordb pipelines --template` 打印映射模板",
         )
     speech.json = as_json
     opened = Library.open(library, create=True)

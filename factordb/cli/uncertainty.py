@@ -148,7 +148,7 @@ def write_plot(report: "Report", path: Path) -> None:
             path,
             problem=f"cannot be written ({fault.strerror})",
             remedy="choose a folder that exists and may be written to",
-            problem_zh=f"无法写入({fault.strerror})",
+            problem_zh=f"无法写入（{fault.strerror}）",
             remedy_zh="请选择存在且可写的文件夹",
         ) from fault
 
@@ -168,8 +168,8 @@ def read_text(file: str) -> str:
             file,
             problem=f"cannot be read ({fault.strerror})",
             remedy="check the name, or give - to read from stdin",
-            problem_zh=f"无法读取({fault.strerror})",
-            remedy_zh="请检查文件名,或以 - 从标准输入读取",
+            problem_zh=f"无法读取（{fault.strerror}）",
+            remedy_zh="请检查文件名，或以 - 从标准输入读取",
         ) from fault
     for encoding in ("utf-8-sig", "gb18030"):
         try:

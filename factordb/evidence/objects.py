@@ -29,7 +29,7 @@ def sha256_of(path: Path) -> str:
             path,
             problem=f"the file cannot be read ({error.strerror})",
             remedy="check the path and the rights",
-            problem_zh=f"无法读取该文件({error.strerror})",
+            problem_zh=f"无法读取该文件（{error.strerror}）",
             remedy_zh="请检查路径与权限",
         ) from error
     return digest.hexdigest()

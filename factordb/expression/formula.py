@@ -148,8 +148,8 @@ class Expression:
             raise UsageError(
                 problem=f"{self} is not affine in {name!r}",
                 remedy="choose an input that enters once and to the first power, or sample the formula",
-                problem_zh=f"{self} 对 {name!r} 不是线性(仿射)的",
-                remedy_zh="请选择只以一次幂出现一次的输入量,或改用抽样",
+                problem_zh=f"{self} 对 {name!r} 不是线性（仿射）的",
+                remedy_zh="请选择只以一次幂出现一次的输入量，或改用抽样",
             )
         return parts[0].evaluate(values), parts[1].evaluate(values)
 

@@ -45,7 +45,7 @@ class ExpressionError(UsageError):
         super().__init__(
             problem=f"the expression {shown!r} cannot be read at character {position}: {problem}",
             remedy=remedy,
-            problem_zh=f"表达式 {shown!r} 在第 {position} 个字符处无法识别:{problem_zh}",
+            problem_zh=f"表达式 {shown!r} 在第 {position} 个字符处无法识别：{problem_zh}",
             remedy_zh=remedy_zh,
         )
         self.text = text
@@ -227,7 +227,7 @@ _FAULTS = {
         "it is empty",
         "write a formula such as `activity * factor`",
         "内容为空",
-        "请写出公式,例如 `活动量 * 因子`",
+        "请写出公式，例如 `活动量 * 因子`",
     ),
     "too_long": (
         f"it is longer than {MAX_CHARACTERS} characters or {MAX_TOKENS} words",
@@ -239,7 +239,7 @@ _FAULTS = {
         f"its brackets and signs are nested more than {MAX_DEPTH} deep",
         "take out brackets or name an intermediate value",
         f"括号与正负号嵌套超过 {MAX_DEPTH} 层",
-        "请减少括号,或为中间量命名",
+        "请减少括号，或为中间量命名",
     ),
     "character": (
         "this character means nothing here",
@@ -257,13 +257,13 @@ _FAULTS = {
         "{word!r} follows without an operator",
         "put * between factors; write decimals with a point",
         "{word!r} 前缺少运算符",
-        "相乘请写 *;小数点请用“.”",
+        "相乘请写 *；小数点请用“.”",
     ),
     "expected_value": (
         "a number, a name or a bracket is missing",
         "complete the formula here, or take out the operator before it",
         "此处缺少数字、名称或括号",
-        "请在此补全公式,或删去前面的运算符",
+        "请在此补全公式，或删去前面的运算符",
     ),
     "expected_bracket": (
         "a closing bracket is missing",
@@ -281,19 +281,19 @@ _FAULTS = {
         "{word!r} is the name of a function",
         "write its argument in brackets, or choose another name for the input",
         "{word!r} 是函数名",
-        "请在括号内写出其参数,或为输入量另取名称",
+        "请在括号内写出其参数，或为输入量另取名称",
     ),
     "function": (
         "there is no function called {word!r}",
         f"use one of {', '.join(FUNCTIONS)}, sum, mean; write * before a bracket to multiply",
         "没有名为 {word!r} 的函数",
-        f"可用函数为 {'、'.join(FUNCTIONS)}、sum、mean;与括号相乘时请写 *",
+        f"可用函数为 {'、'.join(FUNCTIONS)}、sum、mean；与括号相乘时请写 *",
     ),
     "weights": (
         "some values of this mean have a weight and some have none",
         "give every value its weight after a colon, `mean(a: 3, b: 1)`, or none",
         "该均值中部分数值有权重、部分没有",
-        "请为每个数值在冒号后写明权重,如 `mean(a: 3, b: 1)`,或全部不写",
+        "请为每个数值在冒号后写明权重，如 `mean(a: 3, b: 1)`，或全部不写",
     ),
 }
 

@@ -59,7 +59,7 @@ def told_plainly(file: str) -> Iterator[None]:
             file,
             problem=f"is damaged or cut short ({reason})",
             remedy="fetch or export the file again",
-            problem_zh=f"文件已损坏或不完整({reason})",
+            problem_zh=f"文件已损坏或不完整（{reason}）",
             remedy_zh="请重新下载或重新导出该文件",
         ) from fault
 
@@ -132,7 +132,7 @@ def file_source(path: Path, name: str = "") -> ByteSource:
             path,
             problem="is empty (0 bytes)" if empty else "is no regular file",
             remedy="export or fetch the file again" if empty else "name a table file",
-            problem_zh="是空文件(0 字节)" if empty else "不是普通文件",
+            problem_zh="是空文件（0 字节）" if empty else "不是普通文件",
             remedy_zh="请重新导出或下载该文件" if empty else "请指定表格文件",
         )
     return ByteSource(name or path.name, path, size=found.st_size)
@@ -203,8 +203,8 @@ def _refused(file: str, code: str, fact: str, fact_zh: str) -> FileProblemError:
         file,
         problem=f"the archive is refused ({code}: {fact})",
         remedy="unpack it yourself, look at what is inside, and give the table file",
-        problem_zh=f"压缩包被拒绝({code}:{fact_zh},{fact})",
-        remedy_zh="请自行解压并查看内容,再提供其中的表格文件",
+        problem_zh=f"压缩包被拒绝（{code}:{fact_zh},{fact}）",
+        remedy_zh="请自行解压并查看内容，再提供其中的表格文件",
     )
 
 
@@ -227,5 +227,5 @@ def members(path: Path, pattern: str, endings: Sequence[str]) -> list[ByteSource
         problem=f"no member is called {pattern!r}" if pattern else f"holds {len(tables)} tables",
         remedy=f"say which to read (member = …); inside: {inside}",
         problem_zh=f"没有名为 {pattern!r} 的成员" if pattern else f"内含 {len(tables)} 个表格",
-        remedy_zh=f"请用 member 指明要读取的成员;现有:{inside}",
+        remedy_zh=f"请用 member 指明要读取的成员；现有：{inside}",
     )

@@ -170,8 +170,8 @@ def _refuse_title(file: str, early: Sequence[Sequence[str]], header_row: int) ->
         file,
         problem=f"row {header_row} has {width} cells, the rows below it {usual}",
         remedy=f"set header_row to the row of the column names, perhaps {better}",
-        problem_zh=f"第 {header_row} 行有 {width} 个单元格,其下各行有 {usual} 个",
-        remedy_zh=f"请把 header_row 设为列名所在的行,可能是第 {better} 行",
+        problem_zh=f"第 {header_row} 行有 {width} 个单元格，其下各行有 {usual} 个",
+        remedy_zh=f"请把 header_row 设为列名所在的行，可能是第 {better} 行",
     )
 
 

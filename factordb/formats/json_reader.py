@@ -69,8 +69,8 @@ def _unreadable(file: str, reason: str) -> FileProblemError:
         file,
         problem=f"is no JSON table ({reason})",
         remedy='give a list of objects, {"data": [objects]}, or one object a line (NDJSON)',
-        problem_zh=f"不是 JSON 表格({reason})",
-        remedy_zh='请提供对象列表、{"data": [对象]},或每行一个对象的 NDJSON',
+        problem_zh=f"不是 JSON 表格（{reason}）",
+        remedy_zh='请提供对象列表、{"data": [对象]}，或每行一个对象的 NDJSON',
     )
 
 
@@ -82,7 +82,7 @@ def _document(source: ByteSource, facts: TextFacts) -> tuple[list[Any] | None, l
             problem=f"is a JSON document of more than {MAX_DOCUMENT >> 20} MiB",
             remedy="write one object a line (.ndjson), or give CSV or Parquet",
             problem_zh=f"JSON 文档超过 {MAX_DOCUMENT >> 20} MiB",
-            remedy_zh="请改为每行一个对象(.ndjson),或提供 CSV、Parquet",
+            remedy_zh="请改为每行一个对象（.ndjson），或提供 CSV、Parquet",
         )
     with source.open() as stream:
         text = stream.read().decode(facts.encoding, "strict")
@@ -92,14 +92,14 @@ def _document(source: ByteSource, facts: TextFacts) -> tuple[list[Any] | None, l
         raise _unreadable(source.name, "nested too deeply") from fault
     except json.JSONDecodeError as fault:
         if fault.msg == "Extra data" and text.lstrip().startswith("{"):
-            return None, [Note(zh="按每行一个对象(NDJSON)读取", en="read as one object a line (NDJSON)")]
+            return None, [Note(zh="按每行一个对象（NDJSON）读取", en="read as one object a line (NDJSON)")]
         raise _unreadable(source.name, f"line {fault.lineno}: {fault.msg}") from fault
     if isinstance(whole, list):
         return whole, []
     if not isinstance(whole, dict) or not isinstance(whole.get("data"), list):
         raise _unreadable(source.name, 'neither a list nor an object with a list "data"')
     others = [key for key in whole if key != "data"]
-    note = Note(zh=f"未读取的其他键:{'、'.join(others)}", en=f"other keys, not read: {', '.join(others)}")
+    note = Note(zh=f"未读取的其他键：{'、'.join(others)}", en=f"other keys, not read: {', '.join(others)}")
     return whole["data"], [note] if others else []
 
 

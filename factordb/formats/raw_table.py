@@ -46,55 +46,55 @@ class Fault:
 FAULTS: Mapping[str, Fault] = MappingProxyType(
     {
         "FMT010": Fault(
-            zh="该行有 {found} 个单元格,表头只有 {expected} 列",
-            fix_zh="多半是单元格里的分隔符没有加引号:请加引号或删除多余单元格",
+            zh="该行有 {found} 个单元格，表头只有 {expected} 列",
+            fix_zh="多半是单元格里的分隔符没有加引号：请加引号或删除多余单元格",
             en="the row has {found} cells, the header has {expected}",
             fix_en="a separator inside a cell probably lacks quotes: quote the cell or remove the extra cells",
         ),
         "FMT011": Fault(
-            zh="该行只有 {found} 个单元格,表头有 {expected} 列",
-            fix_zh="请补齐缺少的单元格(空单元格也要保留分隔符)",
+            zh="该行只有 {found} 个单元格，表头有 {expected} 列",
+            fix_zh="请补齐缺少的单元格（空单元格也要保留分隔符）",
             en="the row has only {found} cells, the header has {expected}",
             fix_en="add the missing cells (an empty cell still needs its separator)",
         ),
         "FMT012": Fault(
-            zh="该行含有不属于 {expected} 编码的字节:{found}",
-            fix_zh="请在来源文件中更正该行文字,并以 UTF-8 重新保存",
+            zh="该行含有不属于 {expected} 编码的字节：{found}",
+            fix_zh="请在来源文件中更正该行文字，并以 UTF-8 重新保存",
             en="the row holds bytes that are not {expected}: {found}",
             fix_en="repair the text of this row at its source and save the file as UTF-8",
         ),
         "FMT013": Fault(
-            zh="该行含有空字符(NUL):{found}",
-            fix_zh="请删除该字符;文件可能在传输中损坏,请重新获取",
+            zh="该行含有空字符（NUL）:{found}",
+            fix_zh="请删除该字符；文件可能在传输中损坏，请重新获取",
             en="the row holds a NUL character: {found}",
             fix_en="remove the character; the file may have been damaged on its way: fetch it again",
         ),
         "FMT014": Fault(
-            zh="引号不成对或引号后还有文字:{found}",
-            fix_zh="请补上缺少的引号;单元格内的引号须写成两个",
+            zh="引号不成对或引号后还有文字：{found}",
+            fix_zh="请补上缺少的引号；单元格内的引号须写成两个",
             en="a quote is not closed, or text follows a closing quote: {found}",
             fix_en="add the missing quote; a quote inside a cell is written twice",
         ),
         "FMT015": Fault(
             zh="该行或其中一个单元格超过 {expected} 个字符",
-            fix_zh="请缩短该单元格,或检查换行符是否丢失",
+            fix_zh="请缩短该单元格，或检查换行符是否丢失",
             en="the row, or a cell in it, is longer than {expected} characters",
             fix_en="shorten the cell, or see whether line breaks were lost",
         ),
         "FMT016": Fault(
-            zh="公式没有保存计算结果:{found}",
-            fix_zh="请把结果粘贴为数值,或用 Excel/WPS/LibreOffice 打开重算后另存",
+            zh="公式没有保存计算结果：{found}",
+            fix_zh="请把结果粘贴为数值，或用 Excel/WPS/LibreOffice 打开重算后另存",
             en="a formula without a saved result: {found}",
             fix_en="paste the result as a value, or open, recalculate and save it in Excel, WPS or LibreOffice",
         ),
         "FMT017": Fault(
-            zh="单元格是错误值:{found}",
-            fix_zh="请在来源表中更正公式,或清空该单元格",
+            zh="单元格是错误值：{found}",
+            fix_zh="请在来源表中更正公式，或清空该单元格",
             en="the cell holds an error value: {found}",
             fix_en="repair the formula in the sheet, or clear the cell",
         ),
         "FMT018": Fault(
-            zh="不是一条可读的 JSON 记录:{found}",
+            zh="不是一条可读的 JSON 记录：{found}",
             fix_zh="每条记录应为键不重复的 JSON 对象",
             en="not a readable JSON record: {found}",
             fix_en="each record must be a JSON object whose keys differ",
@@ -138,7 +138,7 @@ class DamagedRow:
     @property
     def zh(self) -> str:
         """Fault and remedy in one Chinese sentence."""
-        return "{}:{};{}。".format(self.place, *self.words("zh"))
+        return "{}：{}；{}。".format(self.place, *self.words("zh"))
 
     @property
     def en(self) -> str:
@@ -259,7 +259,7 @@ def tidy_header(words: Sequence[str]) -> tuple[tuple[str, ...], list[Note]]:
             count += 1
             name = f"{base} ({count})"
         if word and name != word:
-            notes.append(Note(zh=f"{letters} 列与另一列同名,改称 {name}", en=f"column {letters} is now {name!r}"))
+            notes.append(Note(zh=f"{letters} 列与另一列同名，改称 {name}", en=f"column {letters} is now {name!r}"))
         seen.add(name.casefold())
         columns.append(name)
     return tuple(columns), notes
@@ -285,22 +285,22 @@ def check_header(
             file,
             problem=f"has {len(found)} columns, more than {MAX_COLUMNS}",
             remedy="this is hardly a table of factors: see whether rows and columns are exchanged",
-            problem_zh=f"有 {len(found)} 列,超过 {MAX_COLUMNS} 列",
-            remedy_zh="这不像因子表:请检查是否行列颠倒",
+            problem_zh=f"有 {len(found)} 列，超过 {MAX_COLUMNS} 列",
+            remedy_zh="这不像因子表：请检查是否行列颠倒",
         )
     if not missing:
         return
     elsewhere = [n for n, row in enumerate(early, 1) if set(wanted) <= {tidy_word(word) for word in row}]
     shown = ", ".join(word for word in found if word)[:400]
     remedy = f"check that this is the right file, sheet and encoding (read as {told or 'given'})"
-    remedy_zh = f"请确认文件、工作表和编码无误(当前读法:{told or '按原样'})"
+    remedy_zh = f"请确认文件、工作表和编码无误（当前读法：{told or '按原样'}）"
     if elsewhere:
         remedy, remedy_zh = f"set header_row = {elsewhere[0]}", f"请设置 header_row = {elsewhere[0]}"
     raise FileProblemError(
         file,
         problem=f"lacks the column(s) {', '.join(missing)}; found: {shown or 'nothing'}",
         remedy=remedy,
-        problem_zh=f"缺少列:{'、'.join(missing)};现有列:{shown or '无'}",
+        problem_zh=f"缺少列：{'、'.join(missing)}；现有列：{shown or '无'}",
         remedy_zh=remedy_zh,
     )
 
@@ -330,6 +330,6 @@ def note_damage(damaged: list[DamagedRow], row: DamagedRow) -> None:
             row.file,
             problem=f"more than {MAX_DAMAGED} rows cannot be read, the last because: {row.words('en')[0]}",
             remedy="check the header row and how the file was exported",
-            problem_zh=f"超过 {MAX_DAMAGED} 行无法读取,最后一行原因:{row.words('zh')[0]}",
+            problem_zh=f"超过 {MAX_DAMAGED} 行无法读取，最后一行原因：{row.words('zh')[0]}",
             remedy_zh="请检查表头所在行以及文件的导出方式",
         )

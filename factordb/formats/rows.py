@@ -65,8 +65,8 @@ def _same_columns(names: list[str]) -> None:
         raise UsageError(
             problem=f"these are no release rows: missing {missing}, unknown {unknown}",
             remedy="give the columns of factordb.model.release.RELEASE_COLUMNS, each once",
-            problem_zh=f"这些不是发布行:缺少 {missing},未知 {unknown}",
-            remedy_zh="请给出 factordb.model.release.RELEASE_COLUMNS 中的各列,每列一次",
+            problem_zh=f"这些不是发布行：缺少 {missing}，未知 {unknown}",
+            remedy_zh="请给出 factordb.model.release.RELEASE_COLUMNS 中的各列，每列一次",
         )
 
 
@@ -106,8 +106,8 @@ def _spoiled(column: str, problem: str, problem_zh: str) -> IntegrityError:
     return IntegrityError(
         problem=f"in the rows to be released a cell of column {column} {problem}",
         remedy="appraise again; a release takes no such row",
-        problem_zh=f"待发布的行中,列 {column} 有单元格{problem_zh}",
-        remedy_zh="请重新评估;发布不接受这样的行",
+        problem_zh=f"待发布的行中，列 {column} 有单元格{problem_zh}",
+        remedy_zh="请重新评估；发布不接受这样的行",
     )
 
 

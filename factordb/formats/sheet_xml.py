@@ -64,7 +64,7 @@ def _walk(
             file,
             problem="its XML carries a document type declaration (XML-DTD), which can attack the reader",
             remedy="open the file in Excel, WPS or LibreOffice and save it again as .xlsx",
-            problem_zh="其中的 XML 带有文档类型声明(XML-DTD),可能攻击读取程序",
+            problem_zh="其中的 XML 带有文档类型声明（XML-DTD），可能攻击读取程序",
             remedy_zh="请用 Excel、WPS 或 LibreOffice 打开后另存为 .xlsx",
         )
 
@@ -84,7 +84,7 @@ def _walk(
             file,
             problem=f"its XML is damaged ({fault})",
             remedy="open the file in Excel, WPS or LibreOffice and save it again as .xlsx",
-            problem_zh=f"其中的 XML 已损坏({fault})",
+            problem_zh=f"其中的 XML 已损坏（{fault}）",
             remedy_zh="请用 Excel、WPS 或 LibreOffice 打开后另存为 .xlsx",
         ) from fault
 
@@ -156,7 +156,7 @@ def _refuse_vast(facts: SheetFacts, file: str) -> None:
             problem=f"the sheet spans {facts.rows:,} rows × {facts.columns:,} columns",
             remedy="delete stray cells far from the table, or save the table as CSV or Parquet",
             problem_zh=f"工作表跨越 {facts.rows:,} 行 × {facts.columns:,} 列",
-            remedy_zh="请删除远离表格的零散单元格,或将表格另存为 CSV 或 Parquet",
+            remedy_zh="请删除远离表格的零散单元格，或将表格另存为 CSV 或 Parquet",
         )
 
 

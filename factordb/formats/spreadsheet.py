@@ -126,7 +126,7 @@ def _sheet_named(sheets: Sequence[tuple[str, bool]], wanted: str, file: str) -> 
             problem=f"has no sheet {wanted!r}" if wanted else "has no visible sheet",
             remedy=f"choose one of: {', '.join(names) or 'none'}",
             problem_zh=f"没有工作表 {wanted!r}" if wanted else "没有可见的工作表",
-            remedy_zh=f"请从以下选择:{'、'.join(names) or '无'}",
+            remedy_zh=f"请从以下选择：{'、'.join(names) or '无'}",
         )
     name = wanted or shown[0]
     others = [other for other in names if other != name]
@@ -134,10 +134,10 @@ def _sheet_named(sheets: Sequence[tuple[str, bool]], wanted: str, file: str) -> 
         return name, []
     hidden = [other for other in others if other not in shown]
     told = f"; hidden: {', '.join(hidden)}" if hidden else ""
-    told_zh = f";其中隐藏:{'、'.join(hidden)}" if hidden else ""
+    told_zh = f"；其中隐藏：{'、'.join(hidden)}" if hidden else ""
     return name, [
         Note(
-            zh=f"读取工作表“{name}”,未读取:{'、'.join(others)}{told_zh}",
+            zh=f"读取工作表“{name}”，未读取：{'、'.join(others)}{told_zh}",
             en=f"read the sheet {name!r}; not read: {', '.join(others)}{told}",
         )
     ]
@@ -151,7 +151,7 @@ def _xml_facts(source: ByteSource, sheet_name: str) -> tuple[SheetFacts, list[No
         part = sheet_parts(archive, source.name).get(sheet_name, "")
         facts = look_into(archive, part, source.name)
         if any(name.startswith("xl/externalLinks/") for name in archive.namelist()):
-            notes.append(Note(zh="含外部链接,未跟随", en="it has links to other workbooks; they are not followed"))
+            notes.append(Note(zh="含外部链接，未跟随", en="it has links to other workbooks; they are not followed"))
     return facts, notes
 
 
@@ -159,12 +159,12 @@ def _fact_notes(facts: SheetFacts, merged: int) -> Iterator[Note]:
     saved = facts.formulas - len(facts.unsaved)
     if saved:
         yield Note(
-            zh=f"{saved} 个公式单元格按文件中保存的结果读取,未重新计算",
+            zh=f"{saved} 个公式单元格按文件中保存的结果读取，未重新计算",
             en=f"{saved} formula cell(s) read by their saved results, not recalculated",
         )
     if facts.percents:
         yield Note(
-            zh=f"{len(facts.percents)} 个百分比格式的单元格按显示读取(0.034 读作 3.4%)",
+            zh=f"{len(facts.percents)} 个百分比格式的单元格按显示读取（0.034 读作 3.4%）",
             en=f"{len(facts.percents)} cell(s) in a per cent format read as shown (0.034 as 3.4%)",
         )
     if merged:
@@ -224,7 +224,7 @@ def _opened_old(source: ByteSource, wanted: str) -> _Book:
     _, notes = _sheet_named([(name, shown) for name, shown in facts["sheets"]], wanted, source.name)
     width = len(json.loads(lines[0])) if lines else 0
     warning = Note(
-        zh=".xls 中的错误值与空单元格无法区分;如有疑问请另存为 .xlsx",
+        zh=".xls 中的错误值与空单元格无法区分；如有疑问请另存为 .xlsx",
         en="in .xls an error value cannot be told from an empty cell; if in doubt save it as .xlsx",
     )
     return _Book(_TextRows(lines), SheetFacts(rows=len(lines), columns=width), (*notes, warning))
@@ -236,7 +236,7 @@ def _unreadable(file: str, *, locked: bool = False) -> FileProblemError:
         problem="is protected by a password" if locked else "is no readable workbook",
         remedy="open it, remove the password if there is one, and save it as .xlsx without one",
         problem_zh="设有密码保护" if locked else "不是可读取的工作簿",
-        remedy_zh="请打开文件,去除密码(如有),另存为不加密的 .xlsx",
+        remedy_zh="请打开文件，去除密码（如有），另存为不加密的 .xlsx",
     )
 
 
@@ -245,7 +245,7 @@ def _too_large(file: str, fact: str, fact_zh: str) -> FileProblemError:
         file,
         problem=f"is too large for a workbook ({fact})",
         remedy="save the table as CSV or Parquet",
-        problem_zh=f"作为工作簿过大({fact_zh})",
+        problem_zh=f"作为工作簿过大（{fact_zh}）",
         remedy_zh="请将表格另存为 CSV 或 Parquet",
     )
 
@@ -317,8 +317,8 @@ def read_spreadsheet(
             source.name,
             problem=f"the header ({place}) is empty or an unreadable formula",
             remedy="give the row of the column names as header_row, as plain text",
-            problem_zh=f"表头({place})为空或是不可读的公式",
-            remedy_zh="请用 header_row 指明列名所在的行,列名应为普通文字",
+            problem_zh=f"表头（{place}）为空或是不可读的公式",
+            remedy_zh="请用 header_row 指明列名所在的行，列名应为普通文字",
         )
     check_header(source.name, words, expect_columns, early=early[:EARLY], told=notes[0].en if notes else "")
     columns, renamed = tidy_header(words)

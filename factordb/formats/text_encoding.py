@@ -110,7 +110,7 @@ def _refuse_wide(source: ByteSource) -> None:
             problem="is encoded in UTF-16 or UTF-32",
             remedy="save it as UTF-8 (in Excel: CSV UTF-8)",
             problem_zh="采用 UTF-16 或 UTF-32 编码",
-            remedy_zh="请另存为 UTF-8(Excel 中选择“CSV UTF-8”)",
+            remedy_zh="请另存为 UTF-8（Excel 中选择“CSV UTF-8”）",
         )
 
 
@@ -130,12 +130,12 @@ def examine(source: ByteSource) -> TextFacts:
     if marked or utf8 * 2 > lines:
         return TextFacts(codec, label, broken=True, nul=nul, longest=longest)
     if gb * 2 > lines and _credible_gb(source):
-        note = Note(zh="文字按 GB18030 解码(推断)", en="text decoded as GB18030 (a guess)")
+        note = Note(zh="文字按 GB18030 解码（推断）", en="text decoded as GB18030 (a guess)")
         return TextFacts("gb18030", "GB18030", broken=gb < lines, nul=nul, longest=longest, note=note)
     raise FileProblemError(
         source.name,
         problem="is neither UTF-8 nor GB18030 text",
         remedy="save it as UTF-8 in the program it came from (in Excel: CSV UTF-8)",
         problem_zh="既不是 UTF-8 也不是 GB18030 文本",
-        remedy_zh="请在原程序中另存为 UTF-8(Excel 中选择“CSV UTF-8”)",
+        remedy_zh="请在原程序中另存为 UTF-8（Excel 中选择“CSV UTF-8”）",
     )

@@ -114,7 +114,7 @@ def _pipeline_facts(desk: Desk, top: Mapping[str, Any]) -> dict[str, Any]:
             "pipeline.name",
             f"is {name!r}, no name for the command line",
             "use a-z, 0-9 and hyphens",
-            f"为 {name!r},不能用作命令行名称",
+            f"为 {name!r}，不能用作命令行名称",
             "请使用小写字母、数字和连字符",
         )
     if "source" in top and "source" in found:
@@ -164,7 +164,7 @@ def _text_of(file: Path) -> str:
             file,
             problem=f"cannot be read as a mapping file ({fault})",
             remedy="name a TOML file saved as UTF-8",
-            problem_zh=f"无法作为映射文件读取({fault})",
+            problem_zh=f"无法作为映射文件读取（{fault}）",
             remedy_zh="请指定以 UTF-8 保存的 TOML 文件",
         ) from fault
 
@@ -188,8 +188,8 @@ def from_toml(text_or_path: str | Path) -> Declaration:
     try:
         whole = tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        remedy, remedy_zh = "correct this line: key = value, texts in quotes", "请更正该行:键 = 值,文字加引号"
-        desk.wrong("TOML", f"{fault}", remedy, f"语法错误:{fault}", remedy_zh)
+        remedy, remedy_zh = "correct this line: key = value, texts in quotes", "请更正该行：键 = 值，文字加引号"
+        desk.wrong("TOML", f"{fault}", remedy, f"语法错误：{fault}", remedy_zh)
         raise DeclarationError(name, desk.mistakes) from fault
     declaration = _assembled(desk, whole)
     if declaration is None:

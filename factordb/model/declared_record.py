@@ -39,8 +39,8 @@ def _pattern(desk: Desk, path: str, value: Any) -> str:
             path,
             f"is no usable pattern ({fault})",
             "use plain regular expressions (RE2), such as [0-9]+.*",
-            f"不是可用的正则表达式({fault})",
-            "请使用普通正则表达式(RE2),例如 [0-9]+.*",
+            f"不是可用的正则表达式（{fault}）",
+            "请使用普通正则表达式（RE2），例如 [0-9]+.*",
         )
     return pattern
 
@@ -51,7 +51,7 @@ def _condition(desk: Desk, path: str, value: Any) -> str:
     if len(tests) != 1 or "column" not in facts:
         if len(tests) != 1:
             words = ", ".join(_TESTS)
-            desk.wrong(path, "needs one test", f"give exactly one of: {words}", "须有一个条件", f"请只写其一:{words}")
+            desk.wrong(path, "needs one test", f"give exactly one of: {words}", "须有一个条件", f"请只写其一：{words}")
         return "false"
     test, place = tests[0], at(path, tests[0])
     cell = _cell_sql(desk.text(at(path, "column"), facts["column"]))

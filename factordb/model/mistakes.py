@@ -32,7 +32,7 @@ class DeclarationError(UsageError):
         self.mistakes = tuple(mistakes)
         first, *others = self.mistakes
         more = f" (then also: {', '.join(other.path for other in others)})" if others else ""
-        more_zh = f"(此外还有:{'、'.join(other.path for other in others)})" if others else ""
+        more_zh = f"（此外还有：{'、'.join(other.path for other in others)}）" if others else ""
         super().__init__(
             problem=f"{name}: {first.path}: {first.problem}",
             remedy=first.remedy + more,
@@ -65,7 +65,7 @@ class Desk:
         for key in value:
             if key not in known:
                 near = get_close_matches(key, known, 1) or [", ".join(known)]
-                self.wrong(at(path, key), "is unknown", f"use: {near[0]}", "是未知的键", f"请使用:{near[0]}")
+                self.wrong(at(path, key), "is unknown", f"use: {near[0]}", "是未知的键", f"请使用：{near[0]}")
         for key in required:
             if key not in value:
                 self.wrong(at(path, key), "is missing", f"add {key} = …", "缺失", f"请补充 {key} = …")
@@ -108,7 +108,7 @@ class Desk:
         if value in known:
             return str(value)
         words = ", ".join(known)
-        self.wrong(path, f"is {value!r}", f"choose one of: {words}", f"为 {value!r}", f"请从以下选择:{words}")
+        self.wrong(path, f"is {value!r}", f"choose one of: {words}", f"为 {value!r}", f"请从以下选择：{words}")
         return ""
 
     def flag(self, path: str, value: Any) -> bool:

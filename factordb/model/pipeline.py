@@ -97,7 +97,7 @@ class Record:
                 problem=f"record {self.name!r} has no value",
                 remedy="feed `value` (and `unit`), `value_and_unit`, or declare an expression over inputs",
                 problem_zh=f"记录 {self.name!r} 没有数值",
-                remedy_zh="请指定 value(及 unit)、value_and_unit,或以 expression 声明其计算式",
+                remedy_zh="请指定 value（及 unit）、value_and_unit，或以 expression 声明其计算式",
             )
 
 

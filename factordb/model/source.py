@@ -61,6 +61,6 @@ class Source(SQLModel):
             raise UsageError(
                 problem=f"source {source_id!r}: {fact}: {first['msg']}",
                 remedy="correct this fact in the source register or the mapping file",
-                problem_zh=f"来源 {source_id!r} 的 {fact} 有误:{first['msg']}",
+                problem_zh=f"来源 {source_id!r} 的 {fact} 有误：{first['msg']}",
                 remedy_zh="请在来源登记表或映射文件中更正",
             ) from error

@@ -204,7 +204,7 @@ class TableScheme:
             raise StatementError(
                 problem=f"scores of {scores.scheme} ({theirs}) are not scores of {self.name} ({mine})",
                 remedy="rate the evidence under the scheme you ask for; ratings are not converted",
-                problem_zh=f"{scores.scheme}({theirs})的评分不是 {self.name}({mine})的评分",
+                problem_zh=f"{scores.scheme}（{theirs}）的评分不是 {self.name}（{mine}）的评分",
                 remedy_zh="请用所需方案对证据重新评分；不同方案的评级不互相换算",
             )
 

@@ -51,7 +51,7 @@ def rebuild(
                 problem=f"batch {batch_id} comes to another content than recorded",
                 remedy="rebuild with the version of factordb that took it in, or take the files in anew",
                 problem_zh=f"批次 {batch_id} 重建后的内容与记录不符",
-                remedy_zh="请用当初录入时的 factordb 版本重建,或重新录入该文件",
+                remedy_zh="请用当初录入时的 factordb 版本重建，或重新录入该文件",
             )
         library_file.merge_batch(fresh, taken.staged, batch_id)
         taken.staged.unlink(missing_ok=True)

@@ -81,15 +81,15 @@ def build(
             problem="nothing has been adopted yet",
             remedy="appraise, then adopt: `factordb run`, or `factordb release build`",
             problem_zh="尚未采纳任何因子",
-            remedy_zh="请先评估再采纳:`factordb run`,或 `factordb release build`",
+            remedy_zh="请先评估再采纳：`factordb run`，或 `factordb release build`",
         )
     decision = decisions[-1]
     if decision.appraisal_id != ",".join(row.appraisal_id for row in newest):
         raise ConflictError(
             problem="candidates were appraised anew after the decision was taken",
             remedy="decide again on what is there now: `factordb release build`",
-            problem_zh="作出决定之后,候选又被重新评估",
-            remedy_zh="请就现状重新决定:`factordb release build`",
+            problem_zh="作出决定之后，候选又被重新评估",
+            remedy_zh="请就现状重新决定：`factordb release build`",
         )
     base = releases[-1] if releases else None
     digest = _content_hash(decision, newest)

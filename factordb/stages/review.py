@@ -87,7 +87,7 @@ def adopt_eligible(
                 problem=f"{len(stale)} appraisal(s) were made under an older rule set",
                 remedy="appraise again with `factordb appraise --again`, then decide",
                 problem_zh=f"有 {len(stale)} 次评估依据的是旧规则集",
-                remedy_zh="请先运行 `factordb appraise --again` 重新评估,再作决定",
+                remedy_zh="请先运行 `factordb appraise --again` 重新评估，再作决定",
             )
         base = history.releases(opened)
         base_release = base[-1].release_id if base else None

@@ -7,8 +7,8 @@ from factordb.rating.promotion import reason_words
 
 _OURS = {
     "PREFERRED_OTHER": {
-        "zh": "同一事物、同一年份另有按条款(五)次序更优先的候选",
-        "fix_zh": "无需处理;如认为本条更优,请补充核验或不确定性依据",
+        "zh": "同一事物、同一年份另有按条款（五）次序更优先的候选",
+        "fix_zh": "无需处理；如认为本条更优，请补充核验或不确定性依据",
         "en": "another candidate for the same thing and year stands higher in the order of clause (五)",
         "fix_en": "nothing to do; supply verification or uncertainty evidence if this one should win",
     },

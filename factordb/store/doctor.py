@@ -102,7 +102,7 @@ def examine(
         *(
             Symptom(
                 "ORPHAN",
-                f"批次 {batch} 未被记录(中断的运行所留),不可见",
+                f"批次 {batch} 未被记录（中断的运行所留），不可见",
                 f"batch {batch} was never recorded (left by an interrupted run); nobody sees it",
                 "下一次写入时自动清除",
                 "the next write removes it",
@@ -116,9 +116,9 @@ def _lost(batches: Iterable[str]) -> list[Symptom]:
     return [
         Symptom(
             "LOST",
-            f"批次 {batch} 有记录,但数据文件中没有",
+            f"批次 {batch} 有记录，但数据文件中没有",
             f"batch {batch} is recorded but missing from the data file",
-            "请运行 `factordb doctor --rebuild`,由原始文件重建",
+            "请运行 `factordb doctor --rebuild`，由原始文件重建",
             "run `factordb doctor --rebuild`: it is made again from the raw files",
         )
         for batch in batches

@@ -62,7 +62,7 @@ def opened(path: Path | str, *, read_only: bool = False) -> Iterator[duckdb.Duck
                     problem=f"{path} is held by {holder}",
                     remedy="wait until it has finished, or end that process, then run the command again",
                     problem_zh=f"{path} 正被 {holder} 占用",
-                    remedy_zh="请等待其结束,或结束该进程后重新运行本命令",
+                    remedy_zh="请等待其结束，或结束该进程后重新运行本命令",
                 ) from error
             time.sleep(pause)
             pause = min(pause * 1.7, 0.5)
@@ -79,8 +79,8 @@ def damaged(path: Path | str) -> IntegrityError:
     return IntegrityError(
         problem=f"{path} cannot be read as a DuckDB file: it is damaged or something else",
         remedy="run `factordb doctor --rebuild`: it is made again from the raw files and the records",
-        problem_zh=f"{path} 无法作为 DuckDB 文件读取:已损坏或并非此类文件",
-        remedy_zh="请运行 `factordb doctor --rebuild`,由原始文件与记录重建",
+        problem_zh=f"{path} 无法作为 DuckDB 文件读取：已损坏或并非此类文件",
+        remedy_zh="请运行 `factordb doctor --rebuild`，由原始文件与记录重建",
     )
 
 

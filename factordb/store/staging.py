@@ -88,7 +88,7 @@ class Staging:
                     problem=f"the correction of {repair.column} at {where} finds no {repair.expect!r}",
                     remedy="the source was repaired or replaced: remove or renew the correction",
                     problem_zh=f"对 {where} 的 {repair.column} 的更正未找到 {repair.expect!r}",
-                    remedy_zh="来源可能已自行更正或已更换:请删除或更新该条更正",
+                    remedy_zh="来源可能已自行更正或已更换：请删除或更新该条更正",
                 )
             repaired += hits
         return repaired

@@ -88,4 +88,6 @@ def assumption_words(codes: str, lang: str) -> str:
         return said
     _, field, reason = refused.split(" ")
     why = words_of_code(Reason(reason), lang)
-    return f"{said}(来源所述不予采用,{field}:{why})" if lang == "zh" else f"{said} (refused as stated, {field}: {why})"
+    if lang == "zh":
+        return f"{said}（来源所述不予采用，{field}：{why}）"
+    return f"{said} (refused as stated, {field}: {why})"

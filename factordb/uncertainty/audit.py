@@ -87,15 +87,15 @@ class Verdict:
         """Return the verdict in one sentence, "zh" or "en"."""
         ends = f"d_low = {self.d_low:.2g}, d_high = {self.d_high:.2g}, δ = {self.delta:.2g}"
         if not self.converged:
-            zh, en = "蒙特卡洛未达到所需容差,不作判定", "no verdict: the Monte Carlo run did not settle"
+            zh, en = "蒙特卡洛未达到所需容差，不作判定", "no verdict: the Monte Carlo run did not settle"
         elif self.validated:
             zh, en = "不确定度传播律得到验证", "the law of propagation is validated"
         else:
             zh, en = (
-                "不确定度传播律未通过验证,请采用蒙特卡洛结果",
+                "不确定度传播律未通过验证，请采用蒙特卡洛结果",
                 ("the law of propagation is not validated, use the Monte Carlo result"),
             )
-        return f"{zh}({ends};JCGM 101 第 8 章)" if lang == "zh" else f"{en} ({ends}; JCGM 101 clause 8)"
+        return f"{zh}（{ends}；JCGM 101 第 8 章）" if lang == "zh" else f"{en} ({ends}; JCGM 101 clause 8)"
 
 
 def numerical_tolerance(u: float, digits: int = 2) -> float:
@@ -108,8 +108,8 @@ def numerical_tolerance(u: float, digits: int = 2) -> float:
         raise UsageError(
             problem=f"a numerical tolerance needs u > 0 and at least one digit, not u = {u!r}, {digits!r} digits",
             remedy="check that some input is uncertain, and ask for 1 or 2 significant digits",
-            problem_zh=f"数值容差要求 u > 0 且至少一位有效数字,而现在 u = {u!r},位数为 {digits!r}",
-            remedy_zh="请确认至少一个输入量有不确定度,并取 1 或 2 位有效数字",
+            problem_zh=f"数值容差要求 u > 0 且至少一位有效数字，而现在 u = {u!r}，位数为 {digits!r}",
+            remedy_zh="请确认至少一个输入量有不确定度，并取 1 或 2 位有效数字",
         )
     exponent = int(f"{u:.{digits - 1}e}".partition("e")[2])
     # from text, so that the tolerance of u = 0.075 is the float nearest to 0.0005
@@ -222,7 +222,7 @@ def _defined(y: Array) -> Array:
         raise StatementError(
             problem=f"the model is undefined at {wrong} of {len(y)} draws of its inputs",
             remedy="choose distributions that stay where the formula is defined (truncated or log-normal)",
-            problem_zh=f"在 {len(y)} 次输入抽样中,模型有 {wrong} 次无定义",
-            remedy_zh="请选择取值始终落在公式定义域内的分布(如截断分布或对数正态分布)",
+            problem_zh=f"在 {len(y)} 次输入抽样中，模型有 {wrong} 次无定义",
+            remedy_zh="请选择取值始终落在公式定义域内的分布（如截断分布或对数正态分布）",
         )
     return y

@@ -79,7 +79,7 @@ def _method(asked: Method | str | None) -> Method | None:
         problem=f"there is no method {asked!r}",
         remedy=f"choose one of: {', '.join(names)}",
         problem_zh=f"没有名为 {asked!r} 的方法",
-        remedy_zh=f"请从以下选择:{'、'.join(names)}",
+        remedy_zh=f"请从以下选择：{'、'.join(names)}",
     )
 
 
@@ -90,7 +90,7 @@ def _rows(formula: Expression, inputs: Mapping[str, Distributions]) -> int:
         raise UsageError(
             problem=f"{formula} has no inputs, lacks {missing}, or they differ in length: {sorted(lengths)}",
             remedy="give every input of the formula one distribution for each factor",
-            problem_zh=f"{formula} 没有输入量、缺少 {missing},或各输入量行数不同:{sorted(lengths)}",
+            problem_zh=f"{formula} 没有输入量、缺少 {missing}，或各输入量行数不同：{sorted(lengths)}",
             remedy_zh="请为公式的每个输入量按因子逐一给出分布",
         )
     return lengths.pop()
@@ -103,5 +103,5 @@ def _require(**kept: bool) -> None:
                 problem=f"{name} is out of range",
                 remedy="give 0 < probability < 1, tolerance > 0, and at least one row and thread",
                 problem_zh=f"{name} 超出范围",
-                remedy_zh="请给出 0 < probability < 1、tolerance > 0,行数与线程数至少为 1",
+                remedy_zh="请给出 0 < probability < 1、tolerance > 0，行数与线程数至少为 1",
             )

@@ -199,7 +199,7 @@ def _checked(values: ArrayLike, u: ArrayLike) -> tuple[FloatArray, FloatArray]:
             problem=f"{x.size} results with {deviations.size} uncertainties cannot be combined",
             remedy="give at least two results, each with its standard uncertainty",
             problem_zh=f"{x.size} 个结果与 {deviations.size} 个不确定度无法合并",
-            remedy_zh="请至少给出两个结果,并各附标准不确定度",
+            remedy_zh="请至少给出两个结果，并各附标准不确定度",
         )
     bad = np.flatnonzero(~(np.isfinite(x) & np.isfinite(deviations) & (deviations > 0)))
     if bad.size:
@@ -208,6 +208,6 @@ def _checked(values: ArrayLike, u: ArrayLike) -> tuple[FloatArray, FloatArray]:
             problem=f"results no. {places} lack a value or a positive standard uncertainty",
             remedy="ask the laboratory for its standard uncertainty; divide an expanded one by its k first",
             problem_zh=f"第 {places} 个结果缺少数值或正的标准不确定度",
-            remedy_zh="请向实验室索取标准不确定度;若为扩展不确定度,请先除以包含因子 k",
+            remedy_zh="请向实验室索取标准不确定度；若为扩展不确定度，请先除以包含因子 k",
         )
     return x, np.square(deviations)

@@ -144,8 +144,8 @@ def _indefinite(matrix: Array, names: Sequence[str]) -> UsageError:
     return UsageError(
         problem=f"the correlations of {', '.join(names)} contradict each other: smallest eigenvalue {least:.3g}",
         remedy=f"check their signs, or shrink all coefficients to {shrink:.3g} of their size or less",
-        problem_zh=f"{'、'.join(names)} 的相关系数相互矛盾:最小特征值为 {least:.3g}",
-        remedy_zh=f"请检查各系数的正负号,或将全部系数缩小至原来的 {shrink:.3g} 倍以下",
+        problem_zh=f"{'、'.join(names)} 的相关系数相互矛盾：最小特征值为 {least:.3g}",
+        remedy_zh=f"请检查各系数的正负号，或将全部系数缩小至原来的 {shrink:.3g} 倍以下",
     )
 
 
@@ -177,8 +177,8 @@ def _matching(products: Array, target: float, pair: tuple[str, str]) -> float:
         raise UsageError(
             problem=f"{pair[0]} and {pair[1]} cannot have the correlation {target:g} with their distributions",
             remedy=f"give a coefficient within {bounds}, or a rank correlation",
-            problem_zh=f"在给定分布下,{pair[0]} 与 {pair[1]} 的相关系数不可能为 {target:g}",
-            remedy_zh=f"请给出 {bounds} 之内的系数,或改用秩相关系数",
+            problem_zh=f"在给定分布下，{pair[0]} 与 {pair[1]} 的相关系数不可能为 {target:g}",
+            remedy_zh=f"请给出 {bounds} 之内的系数，或改用秩相关系数",
         )
     low, high = -1.0, 1.0
     for _ in range(_HALVINGS):

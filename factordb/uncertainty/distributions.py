@@ -227,8 +227,8 @@ def of_family(family: Family, *columns: ArrayLike) -> Distributions:
         raise StatementError(
             problem=f"row {rows}: {family} with impossible {names}",
             remedy="give finite parameters, positive spreads and ends in ascending order",
-            problem_zh=f"第 {rows} 行:{family} 的参数({names})不可能成立",
-            remedy_zh="参数须为有限数,离散度须为正,上下限须按升序给出",
+            problem_zh=f"第 {rows} 行：{family} 的参数（{names}）不可能成立",
+            remedy_zh="参数须为有限数，离散度须为正，上下限须按升序给出",
         )
     return made
 

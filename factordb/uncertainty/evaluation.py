@@ -158,8 +158,8 @@ def _marks(ordered: FloatArray, probability: float) -> tuple[float, ...]:
         raise StatementError(
             problem=f"the model is undefined at {wrong} of {ordered.size} draws of its inputs",
             remedy="choose distributions that stay where the formula is defined (truncated or log-normal)",
-            problem_zh=f"在 {ordered.size} 次输入抽样中,模型有 {wrong} 次无定义",
-            remedy_zh="请选择取值始终落在公式定义域内的分布(如截断分布或对数正态分布)",
+            problem_zh=f"在 {ordered.size} 次输入抽样中，模型有 {wrong} 次无定义",
+            remedy_zh="请选择取值始终落在公式定义域内的分布（如截断分布或对数正态分布）",
         )
     shortest = _shortest(ordered, probability)
     symmetric = symmetric_interval(ordered, probability)

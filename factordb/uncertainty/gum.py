@@ -222,7 +222,7 @@ def coverage_factor(dof: float, p: float = 0.95) -> float:
             problem=f"{p!r} is no coverage probability",
             remedy="give a probability between 0 and 1, such as 0.95",
             problem_zh=f"{p!r} 不是包含概率",
-            remedy_zh="请给出 0 与 1 之间的概率,例如 0.95",
+            remedy_zh="请给出 0 与 1 之间的概率，例如 0.95",
         )
     if math.isinf(dof):
         return float(ndtri((1 + p) / 2))
@@ -280,8 +280,8 @@ def _matrix(correlation: ArrayLike | None, inputs: Sequence[Estimate]) -> Array:
         raise UsageError(
             problem=f"the correlation matrix of {n} inputs must be {n} × {n}, symmetric, with ones on its diagonal",
             remedy="give the coefficients in the order of the inputs, each between -1 and 1",
-            problem_zh=f"{n} 个输入量的相关系数矩阵必须为 {n} × {n} 的对称矩阵,且对角元素为 1",
-            remedy_zh="请按输入量的次序给出相关系数,其值在 -1 与 1 之间",
+            problem_zh=f"{n} 个输入量的相关系数矩阵必须为 {n} × {n} 的对称矩阵，且对角元素为 1",
+            remedy_zh="请按输入量的次序给出相关系数，其值在 -1 与 1 之间",
         )
     return matrix
 

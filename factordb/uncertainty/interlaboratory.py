@@ -83,7 +83,7 @@ def laboratories(readings: ArrayLike, names: Sequence[str]) -> Laboratories:
             problem=f"{values.size} readings with {len(names)} laboratory names of {len(order)} laboratories",
             remedy="give one laboratory per reading, and at least two laboratories",
             problem_zh=f"{values.size} 个读数对应 {len(names)} 个实验室名称、{len(order)} 家实验室",
-            remedy_zh="每个读数须注明一家实验室,且至少有两家",
+            remedy_zh="每个读数须注明一家实验室，且至少有两家",
         )
     position = {name: place for place, name in enumerate(order)}
     labels = np.array([position[name] for name in names])

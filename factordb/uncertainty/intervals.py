@@ -36,7 +36,7 @@ def ranks(count: int, p: float) -> int:
             problem=f"{count} values are too few for a coverage interval of probability {p:g}",
             remedy=f"use at least {int(np.ceil(1 / min(p, 1 - p)))} values, better a hundred times as many",
             problem_zh=f"{count} 个值不足以给出包含概率为 {p:g} 的包含区间",
-            remedy_zh=f"请至少使用 {int(np.ceil(1 / min(p, 1 - p)))} 个值,最好再多一百倍",
+            remedy_zh=f"请至少使用 {int(np.ceil(1 / min(p, 1 - p)))} 个值，最好再多一百倍",
         )
     return q
 
@@ -158,5 +158,5 @@ def _require_probability(p: float) -> None:
             problem=f"{p!r} is no coverage probability",
             remedy="give a probability between 0 and 1, such as 0.95",
             problem_zh=f"{p!r} 不是包含概率",
-            remedy_zh="请给出 0 与 1 之间的概率,例如 0.95",
+            remedy_zh="请给出 0 与 1 之间的概率，例如 0.95",
         )

@@ -85,7 +85,7 @@ def inventory(
         raise StatementError(
             problem=f"{len(names)} categories, but columns of {', '.join(str(c.size) for c in columns)} numbers",
             remedy="give emissions of both years and both uncertainties for every category",
-            problem_zh=f"有 {len(names)} 个类别,而各列数值个数为 {'、'.join(str(c.size) for c in columns)}",
+            problem_zh=f"有 {len(names)} 个类别，而各列数值个数为 {'、'.join(str(c.size) for c in columns)}",
             remedy_zh="请为每个类别给出两个年份的排放量及两项不确定度",
         )
     c, d, u_activity, u_factor = columns
@@ -96,15 +96,15 @@ def inventory(
         raise StatementError(
             problem=f"missing or negative numbers in: {bad}",
             remedy="give emissions, and uncertainties in per cent of the value, not below zero",
-            problem_zh=f"以下类别存在缺失或为负的数值:{bad}",
-            remedy_zh="请给出排放量,以及以百分数表示且不小于零的不确定度",
+            problem_zh=f"以下类别存在缺失或为负的数值：{bad}",
+            remedy_zh="请给出排放量，以及以百分数表示且不小于零的不确定度",
         )
     if c.sum() == 0 or d.sum() == 0:
         raise StatementError(
             problem="the total of a year is zero, so nothing can be stated in per cent of it",
             remedy="leave out the removals, or use approach 2, which states absolute intervals",
-            problem_zh="某一年份的总量为零,无法以百分数表示不确定度",
-            remedy_zh="请将清除量另行计算,或采用给出绝对区间的方法 2",
+            problem_zh="某一年份的总量为零，无法以百分数表示不确定度",
+            remedy_zh="请将清除量另行计算，或采用给出绝对区间的方法 2",
         )
     flags = [
         np.broadcast_to(np.asarray(f, dtype=np.bool_), c.shape).copy() for f in (factor_correlated, activity_correlated)
@@ -152,7 +152,7 @@ def combine_sum(u_percent: ArrayLike, values: ArrayLike) -> FloatArray:
         raise StatementError(
             problem="a sum is zero or missing, so its uncertainty has no percentage",
             remedy="state the uncertainty in the unit of the values instead",
-            problem_zh="合计为零或缺失,无法以百分数表示其不确定度",
+            problem_zh="合计为零或缺失，无法以百分数表示其不确定度",
             remedy_zh="请改用与数值相同的单位表示不确定度",
         )
     return np.asarray(np.sqrt(np.square(u * x).sum(axis=-1)) / total, dtype=np.float64)
@@ -176,8 +176,8 @@ def corrected_large_u(u_percent: ArrayLike) -> FloatArray:
         raise StatementError(
             problem=f"F_C is given up to U = 230 %, not for {float(u.max()):g} %",
             remedy="use the exact formula (combine_product) or approach 2",
-            problem_zh=f"F_C 仅适用于 U 不超过 230%,而此处为 {float(u.max()):g}%",
-            remedy_zh="请采用精确公式(combine_product)或方法 2",
+            problem_zh=f"F_C 仅适用于 U 不超过 230%，而此处为 {float(u.max()):g}%",
+            remedy_zh="请采用精确公式（combine_product）或方法 2",
         )
     safe = np.where(u > SMALL_U, u, 1.0)
     factor = np.square((-0.720 + 1.0921 * safe - 1.63e-3 * safe**2 + 1.11e-5 * safe**3) / safe)

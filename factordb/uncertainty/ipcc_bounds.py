@@ -83,8 +83,8 @@ def fit_bounds(
         raise StatementError(
             problem="low, centre and high differ in number, or the probability is not within (0, 1)",
             remedy="give three columns of equal length and a probability such as 0.95",
-            problem_zh="下限、中心值、上限的个数不同,或概率不在 0 与 1 之间",
-            remedy_zh="请给出等长的三列数值,概率可取 0.95",
+            problem_zh="下限、中心值、上限的个数不同，或概率不在 0 与 1 之间",
+            remedy_zh="请给出等长的三列数值，概率可取 0.95",
         )
     a, c, b = ends
     ordered = np.isfinite(a) & np.isfinite(c) & np.isfinite(b) & (a <= c) & (c <= b) & (a < b)

@@ -81,7 +81,7 @@ def approach_2(
             problem=f"probability {probability}, tolerance {tolerance}, {most_batches} batches cannot be used",
             remedy=f"give a probability within (0, 1), a tolerance above 0, at least {LEAST_BATCHES} batches",
             problem_zh=f"概率 {probability}、容差 {tolerance}、{most_batches} 批无法使用",
-            remedy_zh=f"概率须在 0 与 1 之间,容差须大于 0,批数至少为 {LEAST_BATCHES}",
+            remedy_zh=f"概率须在 0 与 1 之间，容差须大于 0，批数至少为 {LEAST_BATCHES}",
         )
     rng = np.random.Generator(np.random.PCG64DXSM(seed))
     levels = np.array([(1 - probability) / 2, (1 + probability) / 2])

@@ -131,7 +131,7 @@ def _table(points: ArrayLike, weights: ArrayLike) -> Table:
         raise StatementError(
             problem="a table of values is empty, holds a value that is no number, or has negative weights",
             remedy="give one finite value and one weight ≥ 0 for each point",
-            problem_zh="取值表为空、含有非有限数,或权重为负",
+            problem_zh="取值表为空、含有非有限数，或权重为负",
             remedy_zh="请为每个取值给出一个有限数和一个非负权重",
         )
     order = np.argsort(x, kind="stable")

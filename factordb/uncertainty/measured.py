@@ -73,15 +73,15 @@ class TypeA:
             raise StatementError(
                 problem="all readings are equal, so their scatter lies below the instrument's resolution",
                 remedy="state the resolution d and use a rectangular distribution of half-width d/2",
-                problem_zh="所有读数相同,离散性小于仪器分辨力",
-                remedy_zh="请给出分辨力 d,并采用半宽为 d/2 的均匀分布",
+                problem_zh="所有读数相同，离散性小于仪器分辨力",
+                remedy_zh="请给出分辨力 d，并采用半宽为 d/2 的均匀分布",
             )
         if self.n < LEAST_FOR_SD:
             raise StatementError(
                 problem=f"{self.n} readings give a t-distribution without a finite standard deviation",
                 remedy="take at least 4 readings, pool like samples, or report the interval only",
                 problem_zh=f"{self.n} 个读数对应的 t 分布没有有限的标准差",
-                remedy_zh="请至少取 4 个读数,或合并同类样品的离散度,或只报告包含区间",
+                remedy_zh="请至少取 4 个读数，或合并同类样品的离散度，或只报告包含区间",
             )
         return self.mean, self.u, float(self.dof)
 
@@ -153,7 +153,7 @@ def autocorrelation(readings: ArrayLike, max_lag: int) -> FloatArray:
         raise StatementError(
             problem="all readings are equal, so they have no autocorrelation",
             remedy="check the resolution of the instrument",
-            problem_zh="所有读数相同,无法计算自相关系数",
+            problem_zh="所有读数相同，无法计算自相关系数",
             remedy_zh="请检查仪器分辨力",
         )
     lags = range(min(max_lag, values.size - 1) + 1)
@@ -178,7 +178,7 @@ def pooled_sd(sds: ArrayLike, counts: ArrayLike) -> tuple[float, int]:
         raise StatementError(
             problem="no sample has two readings, so there is no scatter to pool",
             remedy="repeat at least one measurement",
-            problem_zh="没有任何样品具有两个以上读数,无法合并离散度",
+            problem_zh="没有任何样品具有两个以上读数，无法合并离散度",
             remedy_zh="请至少重复一次测量",
         )
     return sqrt(float(weights @ np.square(np.asarray(sds, dtype=np.float64))) / dof), dof
@@ -201,7 +201,7 @@ def coverage_factor(probability: float, dof: float = inf) -> float:
             problem=f"coverage probability {probability} with {dof} degrees of freedom is impossible",
             remedy="give a probability between 0 and 1, such as 0.95, and at least one degree of freedom",
             problem_zh=f"包含概率 {probability}、自由度 {dof} 不可能成立",
-            remedy_zh="概率应在 0 与 1 之间(如 0.95),自由度至少为 1",
+            remedy_zh="概率应在 0 与 1 之间（如 0.95），自由度至少为 1",
         )
     upper = 0.5 * (1 + probability)
     return float(ndtri(upper) if np.isinf(dof) else stdtrit(dof, upper))
@@ -218,8 +218,8 @@ def checked_readings(readings: ArrayLike, *, least: int = 2) -> FloatArray:
         raise StatementError(
             problem=f"{values.size} readings were given, {least} are needed",
             remedy="give more readings, or state the uncertainty by another means (Type B)",
-            problem_zh=f"只给出 {values.size} 个读数,至少需要 {least} 个",
-            remedy_zh="请补充读数,或以其他方式(B 类评定)说明不确定度",
+            problem_zh=f"只给出 {values.size} 个读数，至少需要 {least} 个",
+            remedy_zh="请补充读数，或以其他方式（B 类评定）说明不确定度",
         )
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
@@ -228,7 +228,7 @@ def checked_readings(readings: ArrayLike, *, least: int = 2) -> FloatArray:
             problem=f"readings no. {places} are missing or not finite",
             remedy="mark readings below the detection limit as such, and leave out what was not measured",
             problem_zh=f"第 {places} 个读数缺失或不是有限数",
-            remedy_zh="低于检出限的读数请注明,未测量的请删去",
+            remedy_zh="低于检出限的读数请注明，未测量的请删去",
         )
     return values
 
@@ -243,6 +243,6 @@ def _whole_steps(differences: FloatArray, resolution: float, *, scale: float) ->
             problem=f"the readings do not differ by whole multiples of the resolution {resolution:g}",
             remedy="give the step of the last digit, or leave the resolution out",
             problem_zh=f"读数之差不是分辨力 {resolution:g} 的整数倍",
-            remedy_zh="请给出末位步长,或不填分辨力",
+            remedy_zh="请给出末位步长，或不填分辨力",
         )
     return steps

@@ -162,7 +162,7 @@ def _in_range(model: Model) -> None:
             f"{model.seed} is out of range",
             "give probability and tolerance between 0 and 1, 1 or 2 digits, and a seed from 0",
             f"概率 {model.probability}、容差 {model.tolerance}、位数 {model.digits} 或种子 {model.seed} 超出范围",
-            "概率与容差须在 0 与 1 之间,位数为 1 或 2,种子不小于 0",
+            "概率与容差须在 0 与 1 之间，位数为 1 或 2，种子不小于 0",
         )
 
 
@@ -172,7 +172,7 @@ def _input(name: str, table: Any) -> Input:
             f"input {name} is no table",
             f'write [inputs.{name}] and under it family = "…"',
             f"输入量 {name} 不是表",
-            f'请写成 [inputs.{name}],其下给出 family = "…"',
+            f'请写成 [inputs.{name}]，其下给出 family = "…"',
         )
     if "readings" in table:
         _known(table, INPUT_KEYS - {"family"}, f"inputs.{name}")
@@ -186,8 +186,8 @@ def _input(name: str, table: Any) -> Input:
         raise _fault(
             f"input {name}, {family}: parameters {', '.join(parameters) or 'none'} do not fit",
             f"give {wanted}",
-            f"输入量 {name}({family}):参数 {', '.join(parameters) or '空'} 不符",
-            f"请给出:{wanted}",
+            f"输入量 {name}（{family}）：参数 {'、'.join(parameters) or '空'} 不符",
+            f"请给出：{wanted}",
         )
     return _described(Input(name, family, parameters), table)
 
@@ -226,7 +226,7 @@ def _together(names: Any, inputs: tuple[Input, ...]) -> tuple[str, ...]:
         raise _fault(
             f"the inputs {', '.join(wanted)} have no readings, or not equally many",
             "readings taken together must be given for each of them, in the same order",
-            f"输入量 {', '.join(wanted)} 没有读数,或读数个数不同",
+            f"输入量 {'、'.join(wanted)} 没有读数，或读数个数不同",
             "同时测得的输入量须各给出相同个数、相同次序的读数",
         )
     return wanted
@@ -251,8 +251,8 @@ def _all_used(expression: Expression, inputs: tuple[Input, ...]) -> None:
         raise _fault(
             f"the expression and the inputs differ (not declared: {missing or '-'}; not used: {idle or '-'})",
             "declare every name of the expression under [inputs], and no other",
-            f"表达式与输入量不一致(未声明:{missing or '-'};未使用:{idle or '-'})",
-            "请在 [inputs] 中逐一声明表达式中的名称,不多不少",
+            f"表达式与输入量不一致（未声明：{missing or '-'}；未使用：{idle or '-'}）",
+            "请在 [inputs] 中逐一声明表达式中的名称，不多不少",
         )
 
 
@@ -262,8 +262,8 @@ def _known(table: Mapping[str, Any], keys: frozenset[str], where: str) -> None:
         raise _fault(
             f"{where} has unknown keys: {', '.join(unknown)}",
             f"known are: {', '.join(sorted(keys))}",
-            f"{where} 中有无法识别的键:{', '.join(unknown)}",
-            f"可用的键:{', '.join(sorted(keys))}",
+            f"{where} 中有无法识别的键：{'、'.join(unknown)}",
+            f"可用的键：{'、'.join(sorted(keys))}",
         )
 
 
@@ -288,7 +288,10 @@ def _choice(cell: Any, choices: tuple[Any, ...], where: str) -> Any:
     if cell not in choices:
         known = ", ".join(choices)
         raise _fault(
-            f"{where}: {cell!r} is not known", f"choose one of: {known}", f"{where}:无法识别 {cell!r}", f"可选:{known}"
+            f"{where}: {cell!r} is not known",
+            f"choose one of: {known}",
+            f"{where}：无法识别 {cell!r}",
+            f"可选：{known}",
         )
     return cell
 

@@ -108,8 +108,8 @@ def shape_of(one: Input) -> Shape:
         raise UsageError(
             problem=f"input {one.name}: {one.family} with {given} is impossible or has no standard deviation",
             remedy="give ends in order, positive spreads, and at least 3 degrees of freedom",
-            problem_zh=f"输入量 {one.name}:{one.family}({given})不可能成立或没有标准差",
-            remedy_zh="请检查上下限次序、离散度是否为正,自由度是否不小于 3",
+            problem_zh=f"输入量 {one.name}:{one.family}（{given}）不可能成立或没有标准差",
+            remedy_zh="请检查上下限次序、离散度是否为正，自由度是否不小于 3",
         )
     return shape
 

@@ -299,8 +299,8 @@ def _checked(readings: ArrayLike, below: ArrayLike, method: Method, *, positive:
         raise StatementError(
             problem=f"the method {method} is log-normal, but a reading or limit is zero or negative",
             remedy="give detection limits above zero, or use the Kaplan–Meier method",
-            problem_zh=f"方法 {method} 以对数正态为前提,但有读数或检出限不大于零",
-            remedy_zh="请给出大于零的检出限,或改用 Kaplan–Meier 法",
+            problem_zh=f"方法 {method} 以对数正态为前提，但有读数或检出限不大于零",
+            remedy_zh="请给出大于零的检出限，或改用 Kaplan–Meier 法",
         )
     _refuse_too_many(values, censored, method)
     return values, censored
@@ -313,13 +313,13 @@ def _refuse_too_many(values: FloatArray, censored: BoolArray, method: Method) ->
         raise StatementError(
             problem=f"{share:.0%} of the readings are non-detects; {method} is sound up to {limit:.0%}",
             remedy="report the share above the limit, or use regression on order statistics (ros) up to 80 %",
-            problem_zh=f"未检出比例为 {share:.0%},而 {method} 法仅适用于不超过 {limit:.0%} 的情形",
-            remedy_zh="请只报告高于检出限的比例;未检出不超过 80 % 时可用次序统计量回归法(ros)",
+            problem_zh=f"未检出比例为 {share:.0%}，而 {method} 法仅适用于不超过 {limit:.0%} 的情形",
+            remedy_zh="请只报告高于检出限的比例；未检出不超过 80 % 时可用次序统计量回归法（ros）",
         )
     if method != "substitution" and np.unique(values[~censored]).size < LEAST_DETECTED:
         raise StatementError(
             problem=f"fewer than {LEAST_DETECTED} different values were detected",
             remedy="take more readings, or report the limits only",
             problem_zh=f"检出的不同数值少于 {LEAST_DETECTED} 个",
-            remedy_zh="请增加测量次数,或只报告检出限",
+            remedy_zh="请增加测量次数，或只报告检出限",
         )

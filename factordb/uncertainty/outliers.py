@@ -268,7 +268,7 @@ def _no_scatter() -> StatementError:
     return StatementError(
         problem="the values do not differ, so none of them can be outlying",
         remedy="check the resolution of the instrument",
-        problem_zh="各数值完全相同,不存在离群值",
+        problem_zh="各数值完全相同，不存在离群值",
         remedy_zh="请检查仪器分辨力",
     )
 
@@ -278,6 +278,6 @@ def _check_design(count: int, least: int, alpha: float) -> None:
         raise StatementError(
             problem=f"the test needs at least {least} values and a significance within (0, 1), not {count} and {alpha}",
             remedy="give more readings or laboratories, and a significance such as 0.05",
-            problem_zh=f"该检验至少需要 {least} 个数值,显著性水平须在 0 与 1 之间,而不是 {count} 与 {alpha}",
-            remedy_zh="请增加读数或实验室,显著性水平可取 0.05",
+            problem_zh=f"该检验至少需要 {least} 个数值，显著性水平须在 0 与 1 之间，而不是 {count} 与 {alpha}",
+            remedy_zh="请增加读数或实验室，显著性水平可取 0.05",
         )

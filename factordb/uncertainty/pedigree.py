@@ -91,8 +91,8 @@ def pedigree_variance(
         raise StatementError(
             problem=f"{edition} has {len(matrix.criteria)} criteria, the scores have shape {given.shape}",
             remedy=f"give one column each for {', '.join(matrix.criteria)}",
-            problem_zh=f"{edition} 有 {len(matrix.criteria)} 项指标,而评分的形状为 {given.shape}",
-            remedy_zh=f"请依次给出:{'、'.join(matrix.criteria)}",
+            problem_zh=f"{edition} 有 {len(matrix.criteria)} 项指标，而评分的形状为 {given.shape}",
+            remedy_zh=f"请依次给出：{'、'.join(matrix.criteria)}",
         )
     absent = np.isnan(given)
     filled = np.where(absent, float(WORST), given)
@@ -140,8 +140,8 @@ def pedigree_sigma(
         raise StatementError(
             problem=f"scores of row {rows}: {reason.words('en')} ({edition})",
             remedy="complete or correct the scores, or choose an edition that has a value for them",
-            problem_zh=f"第 {rows} 行评分:{reason.words('zh')}({edition})",
-            remedy_zh="请补全或更正评分,或改用具有相应数值的版本",
+            problem_zh=f"第 {rows} 行评分：{reason.words('zh')}({edition})",
+            remedy_zh="请补全或更正评分，或改用具有相应数值的版本",
         )
     basic = np.asarray(basic_variance, dtype=np.float64)
     if not np.all(np.isfinite(basic) & (basic >= 0)):
@@ -149,7 +149,7 @@ def pedigree_sigma(
             problem="a basic variance is negative or not finite",
             remedy="give the variance of ln x, such as 0.0006, not a GSD",
             problem_zh="基本方差为负或不是有限数",
-            remedy_zh="请给出 ln x 的方差(如 0.0006),而不是几何标准差",
+            remedy_zh="请给出 ln x 的方差（如 0.0006），而不是几何标准差",
         )
     return np.sqrt(basic + found.variance_ln)
 

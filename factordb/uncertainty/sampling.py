@@ -297,7 +297,7 @@ def rows_of(
             problem=f"{expression} has no distribution or id for {', '.join(missing) or 'any input'}",
             remedy="give every input of the expression a distribution, and an id where ids are given",
             problem_zh=f"{expression} 缺少{'输入量 ' + '、'.join(missing) if missing else '任何输入量'} 的分布或标识",
-            remedy_zh="请为表达式的每个输入量给出分布;若给出标识则须逐一对应",
+            remedy_zh="请为表达式的每个输入量给出分布；若给出标识则须逐一对应",
         )
     lengths = {len(inputs[name]) for name in names}
     lengths |= {len(ids[name]) for name in drawn} if ids is not None else set()
@@ -305,7 +305,7 @@ def rows_of(
         raise UsageError(
             problem=f"the inputs of {expression} have different numbers of rows: {sorted(lengths)}",
             remedy="give each input one distribution and one id per factor",
-            problem_zh=f"{expression} 的各输入量行数不一致:{sorted(lengths)}",
+            problem_zh=f"{expression} 的各输入量行数不一致：{sorted(lengths)}",
             remedy_zh="请为每个因子的每个输入量各给出一个分布和一个标识",
         )
     return lengths.pop()

@@ -166,8 +166,8 @@ def _one_replicate(model: Callable[[Array], Array], draws: Array, k: int) -> Arr
         raise UsageError(
             problem="the output does not vary, or is undefined at some draws",
             remedy="check that some input is uncertain and that the formula is defined for all draws",
-            problem_zh="输出没有变化,或在某些抽样处无定义",
-            remedy_zh="请确认至少一个输入量有不确定度,且公式对所有抽样均有定义",
+            problem_zh="输出没有变化，或在某些抽样处无定义",
+            remedy_zh="请确认至少一个输入量有不确定度，且公式对所有抽样均有定义",
         )
     out = np.empty((2, k))
     for i in range(k):

@@ -113,8 +113,8 @@ def block_bootstrap(
         raise StatementError(
             problem=f"blocks of {length} of {n} readings, {resamples} resamples, probability {probability}",
             remedy="choose a block within the series, at least 100 resamples and a probability within (0, 1)",
-            problem_zh=f"区块长度 {length}(共 {n} 个读数)、重抽样 {resamples} 次、概率 {probability} 不可行",
-            remedy_zh="区块长度不得超过序列长度,重抽样至少 100 次,概率须在 0 与 1 之间",
+            problem_zh=f"区块长度 {length}（共 {n} 个读数）、重抽样 {resamples} 次、概率 {probability} 不可行",
+            remedy_zh="区块长度不得超过序列长度，重抽样至少 100 次，概率须在 0 与 1 之间",
         )
     centre = float(values.mean())
     means = centre + _block_means(values - centre, length, resamples, seed)

@@ -177,7 +177,7 @@ def distribution_of(kind: str, value: float, **fields: Any) -> tuple[Distributio
             problem=f"{field}: {words_of_code(reason, 'en')}",
             remedy="correct the statement, or leave it out so that a declared default applies",
             problem_zh=f"{field}:{words_of_code(reason, 'zh')}",
-            remedy_zh="请更正该表述,或将其留空以采用声明的默认值",
+            remedy_zh="请更正该表述，或将其留空以采用声明的默认值",
         )
     return found.distributions, Assumption(found.assumptions[0])
 

@@ -65,16 +65,16 @@ def read_columns(text: str) -> dict[str, list[str]]:
         raise UsageError(
             problem="the table has no known column, or one of them twice",
             remedy="name the columns in the first row, such as laboratory, value, u",
-            problem_zh="表中没有可识别的列,或某列重复",
-            remedy_zh="请在首行写明列名,例如:实验室、结果、标准不确定度",
+            problem_zh="表中没有可识别的列，或某列重复",
+            remedy_zh="请在首行写明列名，例如：实验室、结果、标准不确定度",
         )
     for (number, _), row in zip(lines, rows, strict=True):
         if len(row) != len(header):
             raise UsageError(
                 problem=f"line {number} has {len(row)} cells, the header has {len(header)}",
                 remedy="give one cell per column; put texts that hold a comma in quotes",
-                problem_zh=f"第 {number} 行有 {len(row)} 个单元格,而表头有 {len(header)} 个",
-                remedy_zh="请使各行与表头列数一致;含逗号的文字请加引号",
+                problem_zh=f"第 {number} 行有 {len(row)} 个单元格，而表头有 {len(header)} 个",
+                remedy_zh="请使各行与表头列数一致；含逗号的文字请加引号",
             )
     named = {header[place]: [row[place] for row in rows[1:]] for place in kept}
     return named | {LINE: [str(number) for number, _ in lines[1:]]}
@@ -92,7 +92,7 @@ def required(columns: Columns, name: str) -> list[str]:
             problem=f"the table has no column {name}",
             remedy=f"add one, named as one of: {known}",
             problem_zh=f"表中缺少 {name} 列",
-            remedy_zh=f"请添加该列,列名可为:{known}",
+            remedy_zh=f"请添加该列，列名可为：{known}",
         )
     return columns[name]
 
@@ -163,7 +163,7 @@ def _number(cell: str, name: str, line: str) -> float:
     except ValueError:
         value = nan
     if not isfinite(value) or "_" in cell:
-        raise _no_sense(name, cell, line, "a number with a point, such as 0.83", "以小数点表示的数,如 0.83")
+        raise _no_sense(name, cell, line, "a number with a point, such as 0.83", "以小数点表示的数，如 0.83")
     return value
 
 
@@ -171,6 +171,6 @@ def _no_sense(name: str, cell: str, line: str, wanted: str, wanted_zh: str) -> U
     return UsageError(
         problem=f"line {line}, column {name}: {cell!r} is not {wanted.split(',', maxsplit=1)[0]}",
         remedy=f"give {wanted}",
-        problem_zh=f"第 {line} 行 {name} 列:{cell!r} 无法识别",
+        problem_zh=f"第 {line} 行 {name} 列：{cell!r} 无法识别",
         remedy_zh=f"请给出{wanted_zh}",
     )

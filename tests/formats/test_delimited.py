@@ -50,7 +50,7 @@ def test_damaged_rows_are_kept_with_their_text_and_never_padded(tmp_path: Path) 
     assert json.loads(read.damaged[0].text) == ["1", "2", "3"]
     assert json.loads(read.damaged[4].text) == {"a": "6", "b": "\x006"}
     assert read.damaged[4].place == "t.csv!B7"
-    assert read.damaged[0].zh.startswith("t.csv!2:该行有 3 个单元格,表头只有 2 列;")
+    assert read.damaged[0].zh.startswith("t.csv!2：该行有 3 个单元格，表头只有 2 列；")
     assert read.damaged[0].en.startswith("t.csv!2: the row has 3 cells, the header has 2;")
 
 

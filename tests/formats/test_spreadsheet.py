@@ -147,7 +147,7 @@ def test_the_first_visible_sheet_is_read_and_the_others_are_named(tmp_path: Path
     read, rows = walked(tmp_path / "t.xlsx")
     assert [row["a"] for row in rows] == ["1"]
     assert "更多" in read.notes[0].zh
-    assert "隐藏:说明" in read.notes[0].zh
+    assert "隐藏：说明" in read.notes[0].zh
     assert [row["a"] for row in walked(tmp_path / "t.xlsx", sheet="更多")[1]] == ["2"]
     with pytest.raises(FileProblemError, match="choose one of") as told:
         walked(tmp_path / "t.xlsx", sheet="无")

@@ -219,7 +219,7 @@ def test_the_sentence_tells_the_first_mistake_and_where_the_others_are() -> None
         from_toml(LEAST.replace("value =", "valeu =").replace('source = "s"', 'source = "s"\nheader_row = true'))
     assert str(told.value).startswith("TOML: pipeline.header_row: is True; write a whole number")
     assert told.value.remedy.endswith("(then also: record[1].columns.valeu)")
-    assert "还有:record[1].columns.valeu" in told.value.remedy_zh
+    assert "还有：record[1].columns.valeu" in told.value.remedy_zh
     assert "use: value" in [one.remedy for one in told.value.mistakes]
 
 
