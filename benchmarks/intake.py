@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if told.steps:
         from factordb.store import staging as room  # noqa: PLC0415 - changed only for this
 
-        room.Staging = Told  # type: ignore[misc] # the steps are told by a stand-in
+        room.Staging = Told  # type: ignore[misc, assignment] # the steps are told by a stand-in
     found: dict[str, list[Cost]] = {"raw": [], "candidates": [], "intake": []}
     for _ in range(told.rounds):
         with tempfile.TemporaryDirectory() as name:
