@@ -192,16 +192,25 @@ def release_rows(published: Published, items: Path, columns: Sequence[str]) -> I
 
 
 def held_back_rows(published: Published, limit: int) -> pa.Table:
-    """Return what was not promoted with the broken rules, one row a rule; at most `limit` rows, in a fixed order."""
+    """Return what was not promoted with the broken rules, one row a rule; at most `limit` rows, in a fixed order.
+
+    The first candidates are chosen before anything is joined to them: a million held back are not sorted with all
+    their findings.
+    """
     return read(
         published,
+        "WITH held AS (SELECT a.candidate_id, a.verdict, a.reasons FROM assessment a JOIN candidate c "
+        "USING (candidate_id) WHERE NOT a.eligible AND a.reasons IS NOT NULL "
+        f"ORDER BY c.pipeline, c.batch_id, c.row_no, a.candidate_id LIMIT {int(limit)}), "
+        "said AS (SELECT candidate_id, verdict, unnest(list_filter(string_split(reasons, ' '), "
+        "lambda x: NOT starts_with(x, 'VERDICT_'))) AS code FROM held), "
+        "broken AS (SELECT * FROM finding SEMI JOIN held USING (candidate_id)) "
         "SELECT c.candidate_id, c.factor_id, c.pipeline, c.source_id, c.name_zh, c.name_en, c.kind, c.value_text, "
-        "c.unit_text, a.verdict, r.code, coalesce(f.severity, 'policy') AS severity, coalesce(f.field, '') AS field, "
+        "c.unit_text, r.verdict, r.code, coalesce(f.severity, 'policy') AS severity, coalesce(f.field, '') AS field, "
         "coalesce(f.place, c.place) AS place, f.found, f.expected, f.detail "
-        "FROM assessment a JOIN candidate c USING (candidate_id) "
-        "CROSS JOIN LATERAL (SELECT unnest(string_split(a.reasons, ' ')) AS code) r "
-        "LEFT JOIN finding f ON f.candidate_id = c.candidate_id AND f.code = r.code "
-        f"WHERE NOT a.eligible ORDER BY c.pipeline, c.batch_id, c.row_no, c.candidate_id, r.code, f.field, f.found "
+        "FROM said r JOIN candidate c USING (candidate_id) "
+        "LEFT JOIN broken f ON f.candidate_id = r.candidate_id AND f.code = r.code "
+        "ORDER BY c.pipeline, c.batch_id, c.row_no, c.candidate_id, r.code, f.field, f.found "
         f"LIMIT {int(limit)}",
     )
 
