@@ -19,7 +19,7 @@ SMALL_TABLE = """\
 甲产品,全国,2024,1.25,kgCO2e/kg,8,表1第1行
 乙产品,全国,2024,0.80,kgCO2e/kg,5,表1第2行
 丙产品,全国,2024,大约半吨,kgCO2e/kg,5,表1第3行
-丁产品,全国,2024,3.1,mJ/kg,5,表1第4行
+丁产品,全国,2024,3.1,tCO2e/gj,5,表1第4行
 """
 """Invented, four rows: two candidates, a value nobody can read, a unit the grammar refuses."""
 

@@ -1,5 +1,6 @@
 """The main path as commands: init, run, intake, appraise; and how every fault becomes one sentence and a remedy."""
 
+import errno
 import os
 import sys
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from factordb.cli import catalogue, factors, health, releases, uncertainty
-from factordb.cli.console import Bar, fail, note, out, out_json, speech, t, table, word
+from factordb.cli.console import Bar, fail, note, out, out_json, speech, t, table, word, word_of_system
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -39,6 +40,7 @@ ActorOption = Annotated[str, typer.Option("--actor", help=t("help.actor"))]
 
 DEFAULT_LIBRARY = Path("library")
 DEFAULT_SEED = 20260101
+INTERRUPTED = 130
 
 
 def who() -> str:
@@ -257,15 +259,16 @@ def run(arguments: list[str]) -> int:
         fail(*fault.words(speech.lang))
         return int(fault.exit_code)
     except typer.Exit as leaving:
-        return int(leaving.exit_code)
+        result = leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        fail(t("fault.interrupted"), t("fault.interrupted_mend"))
-        return 130
+        result = INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except Exception as fault:  # noqa: BLE001 - the last net: a sentence, and the facts in a file
         return _usage_or_internal(fault)
+    if result == INTERRUPTED:  # typer turns Ctrl+C into this code and says nothing
+        fail(t("fault.interrupted"), t("fault.interrupted_mend"))
     return int(result or ExitCode.DONE)
 
 
@@ -275,6 +278,10 @@ def _usage_or_internal(fault: Exception) -> int:
 
     if hasattr(fault, "format_message"):  # click's usage errors
         fail(str(fault.format_message()), t("fault.usage_mend"))
+        return int(ExitCode.USAGE)
+    if isinstance(fault, OSError) and fault.filename:  # rights, a full disk, a file where a folder should be
+        reason = word_of_system(errno.errorcode.get(fault.errno or 0, ""), fault.strerror or "")
+        fail(t("fault.system", path=fault.filename, reason=reason), t("fault.system_mend"))
         return int(ExitCode.USAGE)
     path = keep_report(fault)
     fail(t("fault.internal", kind=type(fault).__name__), t("fault.internal_mend", path=path))

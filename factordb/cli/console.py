@@ -51,7 +51,11 @@ class Speech:
                 self.quiet = True
             else:
                 rest.append(here)
-        told = asked or os.environ.get("FACTORDB_LANG", "") or (locale.getlocale()[0] or "zh")
+        told = (
+            (asked if asked in LANGUAGES else "")
+            or os.environ.get("FACTORDB_LANG", "")
+            or (locale.getlocale()[0] or "zh")
+        )
         self.lang = "en" if told.lower().startswith("en") else "zh"
         return rest
 
@@ -81,6 +85,11 @@ def t(key: str, **facts: object) -> str:
 def word(section: str, name: object) -> str:
     """Return the shared word for a vocabulary value, such as the verdict `pass`; unknown ones as they are."""
     return str(_shared_words(speech.lang).get(section, {}).get(str(name), name))
+
+
+def word_of_system(code: str, otherwise: str) -> str:
+    """Return the words of a system error such as "EACCES"; of unknown ones what the system says."""
+    return str(_words(speech.lang)["system"].get(code, otherwise))
 
 
 def printable(text: str) -> str:
