@@ -24,10 +24,10 @@ from factordb.dashboard import (
     released_rows,
     trail_said,
 )
-from factordb.pictures import _distribution
 from factordb.dashboard.serving import command, environment
 from factordb.errors import BusyError, IntegrityError, NotFoundError, UsageError
 from factordb.paths import workshop
+from factordb.pictures import _distribution
 
 SVG = "{http://www.w3.org/2000/svg}"
 
