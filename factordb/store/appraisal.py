@@ -8,7 +8,6 @@ import duckdb
 import pyarrow as pa
 
 from factordb.model.factor import Factor
-from factordb.model.finding import Finding
 from factordb.model.vocabulary import Severity, Verdict
 from factordb.store.ddl import columns, contract_violations, create_table
 from factordb.store.duck import opened, quote
@@ -99,10 +98,6 @@ class AppraisalFile:
         """Return the answer of a query as Arrow."""
         return self.connection.sql(query).to_arrow_table()
 
-    def batches(self, query: str, rows: int) -> Iterator[pa.RecordBatch]:
-        """Yield the answer of a query in record batches of about `rows` rows."""
-        return iter(self.connection.execute(query).to_arrow_reader(rows))
-
     def append(self, name: str, rows: pa.Table) -> None:
         """Append computed rows to a result table, by column name."""
         self.connection.register("incoming", rows)
@@ -154,8 +149,3 @@ def appraisal_file(path: Path) -> Iterator[AppraisalFile]:
     path.unlink(missing_ok=True)
     with opened(path) as connection:
         yield AppraisalFile(connection)
-
-
-def finding_columns() -> tuple[str, ...]:
-    """Return the columns of a finding, in order."""
-    return tuple(columns(Finding))
