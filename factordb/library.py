@@ -109,6 +109,10 @@ class Library(Questions):
             path.unlink(missing_ok=True)
         for folder in (*self.workspace.published.glob(".*.building"), *self.workspace.releases.glob(".*.building")):
             shutil.rmtree(folder, ignore_errors=True)
+        with record_store.session(self.records) as opened:
+            newest = history.newest_change(opened)
+        if self.workspace.factors.exists() and newest > int(self.version().removeprefix("v") or 0):
+            self._publish()  # a run was interrupted between its record and the read model
 
     # ── 报送 intake ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -199,6 +199,7 @@ def _write(
     finish_release(building, facts, counts=written.counts, others=others)
     progress("release", 2, 3)
     final = workspace.releases / facts.release_id
+    shutil.rmtree(final, ignore_errors=True)  # unrecorded: left by a run that was interrupted before its record
     building.replace(final)
     progress("release", 3, 3)
     return ReleaseReport(facts.release_id, final, written.counts, change_counts(changes), already=False)

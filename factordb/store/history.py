@@ -76,6 +76,13 @@ def events(session: Session, limit: int = 200) -> list[EventRow]:
     return list(session.exec(select(EventRow).order_by(col(EventRow.event_id).desc()).limit(limit)))
 
 
+def newest_change(session: Session) -> int:
+    """Return the newest event that changed what the read model shows; 0 before the first."""
+    shown = select(EventRow).where(col(EventRow.kind).in_(("merged", "appraised", "rebuilt")))
+    newest = session.exec(shown.order_by(col(EventRow.event_id).desc()).limit(1)).first()
+    return newest.event_id or 0 if newest else 0
+
+
 def times(session: Session) -> dict[str, datetime]:
     """Return batch id -> when it was received, UTC."""
     return {row.batch_id: _utc(row.received_on) for row in batches(session)}

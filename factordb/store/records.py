@@ -167,9 +167,15 @@ def session(made: Engine) -> Iterator[Session]:
         BusyError: another process writes to the records for longer than five seconds.
         IntegrityError: the file is no database.
     """
+    with _in_words(), Session(made, expire_on_commit=False) as opened, opened.begin():
+        yield opened
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn the database's faults into sentences."""
     try:
-        with Session(made, expire_on_commit=False) as opened, opened.begin():
-            yield opened
+        yield
     except sa.exc.OperationalError as error:
         if "locked" in str(error):
             raise BusyError(
@@ -186,5 +192,5 @@ def session(made: Engine) -> Iterator[Session]:
             problem="the library's records file is damaged or not a database",
             remedy="restore records.sqlite from a backup; `factordb doctor` shows what can be rebuilt",
             problem_zh="库的记录文件已损坏或并非数据库",
-            remedy_zh="请由备份恢复 records.sqlite;`factordb doctor` 会显示哪些可以重建",
+            remedy_zh="请由备份恢复 records.sqlite；`factordb doctor` 会显示哪些可以重建",
         ) from error
