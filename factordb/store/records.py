@@ -143,7 +143,17 @@ def url_of(path: Path) -> str:
 
 
 def migrate(made: Engine) -> None:
-    """Bring the schema to `HEAD`; does nothing when it is there already."""
+    """Bring the schema to `HEAD`; does nothing when it is there already.
+
+    Raises:
+        BusyError: another process writes to the records for longer than five seconds.
+        IntegrityError: the file is no database.
+    """
+    with _in_words():
+        _migrate(made)
+
+
+def _migrate(made: Engine) -> None:
     with made.connect() as connection:
         if sa.inspect(connection).has_table("alembic_version"):
             current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
