@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from factordb.cli.console import out, out_json, printable, speech, table
+from factordb.cli.console import out, out_json, printable, speech, table, write_text
 
 if TYPE_CHECKING:
     from factordb.uncertainty.report import Report
@@ -127,7 +127,7 @@ def write_plot(report: "Report", path: Path) -> None:
         UsageError: another suffix, or there is nothing to draw.
         FileProblemError: the file cannot be written.
     """
-    from factordb.errors import FileProblemError, UsageError
+    from factordb.errors import UsageError
     from factordb.uncertainty.drawing import page
     from factordb.uncertainty.report import word
 
@@ -140,17 +140,7 @@ def write_plot(report: "Report", path: Path) -> None:
             remedy_zh="文件名请以 .svg 或 .html 结尾" if svg else "请去掉 --plot",
         )
     title = word("title", report.command, speech.lang)
-    content = page(svg, title=title, lang=speech.lang) if path.suffix == ".html" else svg
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as fault:
-        raise FileProblemError(
-            path,
-            problem=f"cannot be written ({fault.strerror})",
-            remedy="choose a folder that exists and may be written to",
-            problem_zh=f"无法写入（{fault.strerror}）",
-            remedy_zh="请选择存在且可写的文件夹",
-        ) from fault
+    write_text(path, page(svg, title=title, lang=speech.lang) if path.suffix == ".html" else svg)
 
 
 def read_text(file: str) -> str:
