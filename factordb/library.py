@@ -9,22 +9,20 @@
 Verbs write and are made by one process at a time; questions read what is published and wait for nobody.
 """
 
-import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
 
-from filelock import FileLock, Timeout
-
-from factordb.errors import BusyError, NotFoundError, UsageError
+from factordb.deriving import Deriving
+from factordb.errors import NotFoundError, UsageError
+from factordb.ledgering import Ledgering
 from factordb.model.pipeline import Pipeline
 from factordb.model.source import Source
-from factordb.questions import VERSION, Questions
+from factordb.questions import VERSION
+from factordb.reviewing import Reviewing
+from factordb.searching import Searching
 from factordb.stages import appraise as appraising
 from factordb.stages import intake as taking_in
 from factordb.stages import rebuild as rebuilding
@@ -33,19 +31,13 @@ from factordb.stages import review
 from factordb.stages import sources as register
 from factordb.stages.gate import counts_of
 from factordb.stages.reports import AppraisalReport, IntakeReport, RunReport, run_report
-from factordb.store import doctor, history, library_file, reading
+from factordb.store import history, library_file, reading
 from factordb.store import records as record_store
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a step, how much of it is done, and how much there is."""
+from factordb.writing import Progress, silent
 
 
-def silent(_step: str, _done: int, _total: int) -> None:
-    """Report progress to nobody."""
-
-
-class Library(Questions):
-    """A library of factors below one folder: the verbs, and the questions of `Questions`."""
+class Library(Reviewing, Deriving, Ledgering, Searching):
+    """A library of factors below one folder: the verbs, and the questions of `Questions` and `Searching`."""
 
     @classmethod
     def open(cls, root: Path, *, create: bool = False) -> Self:
@@ -76,43 +68,6 @@ class Library(Questions):
         ):
             folder.mkdir(parents=True, exist_ok=True)
         record_store.migrate(self.records)
-
-    @contextmanager
-    def _writing(self, *, orphans: bool = True) -> Iterator[None]:
-        lock = FileLock(self.workspace.lock, timeout=2)
-        holder = self.workspace.lock.with_suffix(".holder")
-        try:
-            with lock:
-                holder.write_text(
-                    json.dumps({"pid": os.getpid(), "since": datetime.now(tz=UTC).isoformat()}), encoding="utf-8"
-                )
-                if orphans:
-                    self._remove_orphans()
-                yield
-                holder.unlink(missing_ok=True)
-        except Timeout as error:
-            who = doctor.holder_words(holder)
-            raise BusyError(
-                problem=f"the library is being written by {who}",
-                remedy="wait until it has finished, then run the command again",
-                problem_zh=f"库正由 {who} 写入",
-                remedy_zh="请等待其结束后重新运行本命令",
-            ) from error
-
-    def _remove_orphans(self) -> None:
-        """Remove what an interrupted run left: batches nobody recorded, staging files of finished appraisals."""
-        with record_store.session(self.records) as opened:
-            visible = set(history.visible(opened))
-        if self.workspace.factors.exists():
-            doctor.remove_orphans(self.workspace.factors, visible)
-        for path in self.workspace.staging.glob("appraisal-*"):
-            path.unlink(missing_ok=True)
-        for folder in (*self.workspace.published.glob(".*.building"), *self.workspace.releases.glob(".*.building")):
-            shutil.rmtree(folder, ignore_errors=True)
-        with record_store.session(self.records) as opened:
-            newest = history.newest_change(opened)
-        if self.workspace.factors.exists() and newest > int(self.version().removeprefix("v") or 0):
-            self._publish()  # a run was interrupted between its record and the read model
 
     # ── 报送 intake ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -327,11 +282,3 @@ class Library(Questions):
         """
         with self._writing(orphans=False):
             return rebuilding.rebuild(self.workspace, self.records, self.sources(), self._publish, actor, progress)
-
-    def _publish(self) -> None:
-        with record_store.session(self.records) as opened:
-            visible = history.visible(opened)
-            newest = history.events(opened, 1)[0].event_id
-        version = f"v{newest:08d}"
-        library_file.publish(self.workspace.factors, self.workspace.published, version, visible)
-        doctor.drop_old_versions(self.workspace.published, keep=3)

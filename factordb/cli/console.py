@@ -65,8 +65,14 @@ speech = Speech()
 
 @cache
 def _words(lang: str) -> Mapping[str, Any]:
-    table = resources.files("factordb").joinpath("reference", "words", f"cli_{lang}.toml")
-    return tomllib.loads(table.read_text(encoding="utf-8"))
+    """Return section -> name -> words of `cli_{lang}.toml` and of the tables `cli_<room>_{lang}.toml` beside it."""
+    merged: dict[str, dict[str, Any]] = {}
+    tables = resources.files("factordb").joinpath("reference", "words").iterdir()
+    for table in sorted((one for one in tables if one.name.startswith("cli_")), key=lambda one: one.name):
+        if table.name.endswith(f"_{lang}.toml"):
+            for section, words in tomllib.loads(table.read_text(encoding="utf-8")).items():
+                merged.setdefault(section, {}).update(words)
+    return merged
 
 
 @cache

@@ -1,0 +1,1 @@
+"""The exchange formats as verbs: which there are, export of a release, conversion of a file."""

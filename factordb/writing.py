@@ -1,0 +1,71 @@
+"""What every verb that writes stands on: one writer at a time, orphans removed first, the read model published last."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+
+from factordb.errors import BusyError
+from factordb.questions import Questions
+from factordb.store import doctor, history, library_file
+from factordb.store import records as record_store
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done, and how much there is."""
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    """Report progress to nobody."""
+
+
+class Writing(Questions):
+    """A library that may be written by one process at a time."""
+
+    @contextmanager
+    def _writing(self, *, orphans: bool = True) -> Iterator[None]:
+        lock = FileLock(self.workspace.lock, timeout=2)
+        holder = self.workspace.lock.with_suffix(".holder")
+        try:
+            with lock:
+                holder.write_text(
+                    json.dumps({"pid": os.getpid(), "since": datetime.now(tz=UTC).isoformat()}), encoding="utf-8"
+                )
+                if orphans:
+                    self._remove_orphans()
+                yield
+                holder.unlink(missing_ok=True)
+        except Timeout as error:
+            who = doctor.holder_words(holder)
+            raise BusyError(
+                problem=f"the library is being written by {who}",
+                remedy="wait until it has finished, then run the command again",
+                problem_zh=f"库正由 {who} 写入",
+                remedy_zh="请等待其结束后重新运行本命令",
+            ) from error
+
+    def _remove_orphans(self) -> None:
+        """Remove what an interrupted run left: batches nobody recorded, staging files of finished appraisals."""
+        with record_store.session(self.records) as opened:
+            visible = set(history.visible(opened))
+        if self.workspace.factors.exists():
+            doctor.remove_orphans(self.workspace.factors, visible)
+        for path in self.workspace.staging.glob("appraisal-*"):
+            path.unlink(missing_ok=True)
+        for folder in (*self.workspace.published.glob(".*.building"), *self.workspace.releases.glob(".*.building")):
+            shutil.rmtree(folder, ignore_errors=True)
+        with record_store.session(self.records) as opened:
+            newest = history.newest_change(opened)
+        if self.workspace.factors.exists() and newest > int(self.version().removeprefix("v") or 0):
+            self._publish()  # a run was interrupted between its record and the read model
+
+    def _publish(self) -> None:
+        with record_store.session(self.records) as opened:
+            visible = history.visible(opened)
+            newest = history.events(opened, 1)[0].event_id
+        version = f"v{newest:08d}"
+        library_file.publish(self.workspace.factors, self.workspace.published, version, visible)
+        doctor.drop_old_versions(self.workspace.published, keep=3)
