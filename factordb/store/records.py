@@ -31,7 +31,7 @@ __all__ = [
     "url_of",
 ]
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision under `migrations/versions`; a database at this revision needs no migration."""
 
 
