@@ -2,7 +2,7 @@
 
     python benchmarks/lineage.py [FACTORS] [EDGES PER FACTOR]
 
-The graph is random and layered as inventories are: a factor takes of a few others, most of them of the years before; some
+The graph is random and layered as inventories are: a factor takes of a few others, most of them of the years before;
 two hundred small cycles stand in it. Everything hangs on the changed factor in the worst case, so the root is chosen.
 """
 

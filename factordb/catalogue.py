@@ -73,6 +73,7 @@ def mapping_fields() -> dict[str, str]:
     """Return the canonical fields a mapping may feed, with their meaning."""
     own = {
         "value_and_unit": "value and unit in one cell, split by the grammar",
+        "lineage": "factors this is built on: JSON list of {factor_id, version_id, role, amount, unit, share, exact}",
         "region_text": "place as published; spellings of reference/regions are understood",
     }
     known = {name: info.description or "" for name, info in Factor.model_fields.items()}

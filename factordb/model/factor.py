@@ -115,6 +115,24 @@ class RecipeInput(SQLModel):
     place: str | None = None
 
 
+class FactorInput(SQLModel):
+    """One factor that another factor is built on: a sample, an input of an inventory, electricity of the year before.
+
+    The edge names the version that was used; what moves downstream when it changes follows from `amount`.
+    """
+
+    candidate_id: str = Field(description="the factor that is built")
+    input_factor_id: str = Field(description="the factor it is built on")
+    input_version_id: str | None = Field(default=None, description="the version that was used")
+    role: str = Field(default="input", description="sample, input, electricity …")
+    label: str | None = Field(default=None, description="name of the input where it is used")
+    amount: float = Field(description="d value / d input, both in their canonical units")
+    unit: str | None = Field(default=None, description="canonical unit of the input")
+    share: float | None = Field(default=None, description="part of the value that comes from this input, 0 to 1")
+    exact: bool = Field(default=True, description="the value is linear in this input")
+    restricted: bool = Field(default=False, description="the input's own value is not public")
+
+
 class Refused(SQLModel):
     """A record that could not be staged: the cell, what was found there, and the rule that says so."""
 

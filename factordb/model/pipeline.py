@@ -17,8 +17,10 @@ TEXT_FIELDS = (
     "product_code", "gwp_set", "region_text", "reference_year", "valid_from", "valid_until", "published_on",
     "source_id", "source_place", "source_value", "publisher", "read_from", "tier", "verified", "statement",
     "statement_text", "bound_basis", "te", "geo", "foreign_rating", "flags", "unit_basis", "gas",
+    "lineage",
 )  # fmt: skip
-"""Canonical fields a record may feed as text; intake casts and checks them."""
+"""Canonical fields a record may feed as text; intake casts and checks them. `lineage` is a JSON list of objects with
+the fields of `FactorInput`; its column stays among the attributes, so that another lineage is another version."""
 
 NUMBER_FIELDS = ("value", "cv_percent", "sd", "gsd2", "bound_low", "bound_high")
 """Canonical fields a record feeds with published number strings, read by the value grammar."""

@@ -65,10 +65,9 @@ class AppraisalFile:
         chosen = ", ".join(quote(batch) for batch in batches) or "''"
         for name, model in TABLES.items():
             self.connection.execute(create_table(model, name))
-            file = quote(str(published.table(name)))
             picks = ", ".join(columns(model))
             self.connection.execute(
-                f"INSERT INTO {name} SELECT {picks} FROM read_parquet({file}) WHERE batch_id IN ({chosen})"
+                f"INSERT INTO {name} SELECT {picks} FROM ({published.relation(name)}) WHERE batch_id IN ({chosen})"
             )
         names = ", ".join(columns(Factor))
         pool = quote(str(published.table("candidate")))

@@ -152,7 +152,7 @@ def used_columns(pipeline: Pipeline) -> frozenset[str]:
     """Return the raw columns that some record reads by name."""
     used: set[str] = set()
     for record in pipeline.records:
-        used.update(record.columns.values())
+        used.update(column for field, column in record.columns.items() if field != "lineage")
         used.update(column for column, _ in record.maps.values())
         used.update(gas.column for gas in record.gases)
         for part in record.inputs:

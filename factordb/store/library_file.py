@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from factordb.model.finding import (
     RuleCount,
     Uncertainty,
 )
-from factordb.store.ddl import create_table
+from factordb.store.ddl import columns, create_table
 from factordb.store.duck import opened, quote
 from factordb.store.staging import TABLES
 
@@ -34,6 +35,8 @@ APPRAISAL_TABLES: dict[str, type[SQLModel]] = {
 """What an appraisal leaves behind; each row carries its appraisal_id in the library."""
 
 BATCH_TABLES = tuple(TABLES)
+_OF_CANDIDATES = ("gas_amount", "recipe_input", "factor_input")
+"""Batch tables whose rows name their candidate only; in the library each carries its batch_id too."""
 
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:
@@ -43,7 +46,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     for name, model in APPRAISAL_TABLES.items():
         connection.execute(create_table(model, name))
         connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS appraisal_id VARCHAR")
-    for name in ("gas_amount", "recipe_input"):
+    for name in _OF_CANDIDATES:
         connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS batch_id VARCHAR")
 
 
@@ -84,7 +87,7 @@ def merge_batch(library: Path, staged: Path, batch_id: str) -> None:
         connection.execute("BEGIN")
         remove_batches(connection, [batch_id])
         for name in BATCH_TABLES:
-            extra = f", {quote(batch_id)} AS batch_id" if name in {"gas_amount", "recipe_input"} else ""
+            extra = f", {quote(batch_id)} AS batch_id" if name in _OF_CANDIDATES else ""
             connection.execute(f"INSERT INTO {name} BY NAME SELECT *{extra} FROM staged.{name}")
         connection.execute("COMMIT")
         connection.execute("DETACH staged")
@@ -159,8 +162,23 @@ class Published:
         """Return the file of one table."""
         return self.folder / f"{name}.parquet"
 
+    def relation(self, name: str) -> str:
+        """Return SQL of the rows of one table; one that an older program did not publish yet has none."""
+        if self.table(name).exists():
+            return f"SELECT * FROM read_parquet({quote(str(self.table(name)))})"
+        empty = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in _empty(name).items())
+        return f"SELECT {empty} WHERE false"
+
 
 PUBLISHED = (*BATCH_TABLES, *APPRAISAL_TABLES)
+_SQL_TYPES = {float: "DOUBLE", int: "BIGINT", bool: "BOOLEAN", date: "DATE"}
+
+
+def _empty(name: str) -> dict[str, str]:
+    """Return column -> SQL type of a published table."""
+    model = (TABLES | APPRAISAL_TABLES)[name]
+    found = {column: _SQL_TYPES.get(kind, "VARCHAR") for column, kind in columns(model).items()}
+    return found | {"batch_id": "VARCHAR"} | ({"appraisal_id": "VARCHAR"} if name in APPRAISAL_TABLES else {})
 
 
 def publish(library: Path, target: Path, version: str, visible: Mapping[str, str | None]) -> Published:
@@ -184,7 +202,7 @@ def publish(library: Path, target: Path, version: str, visible: Mapping[str, str
     with opened(library, read_only=True) as connection:
         connection.register("visible", pairs)
         for name in PUBLISHED:
-            if kept and name in BATCH_TABLES:
+            if kept and name in BATCH_TABLES and kept.table(name).exists():
                 # what was submitted is immutable: the same batches are the same files
                 _link(kept.table(name), building / f"{name}.parquet")
                 continue
@@ -239,5 +257,4 @@ def read(published: Published, query: str, parameters: list[object] | None = Non
 def attach(connection: duckdb.DuckDBPyConnection, published: Published, prefix: str = "") -> None:
     """Create a view for each published table."""
     for name in PUBLISHED:
-        path = quote(str(published.table(name)))
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {prefix}{name} AS SELECT * FROM read_parquet({path})")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {prefix}{name} AS {published.relation(name)}")

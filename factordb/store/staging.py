@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlmodel import SQLModel
 
 from factordb.errors import UsageError
-from factordb.model.factor import Factor, GasAmount, RecipeInput, Refused
+from factordb.model.factor import Factor, FactorInput, GasAmount, RecipeInput, Refused
 from factordb.model.pipeline import NUMBER_FIELDS, Pipeline, Record
 from factordb.store import intake_sql as sql
 from factordb.store import staging_sql as steps
@@ -21,6 +21,7 @@ TABLES: dict[str, type[SQLModel]] = {
     "candidate": Factor,
     "gas_amount": GasAmount,
     "recipe_input": RecipeInput,
+    "factor_input": FactorInput,
     "refused": Refused,
 }
 """What a batch leaves behind; the same tables stand in the library's own file."""
@@ -302,6 +303,8 @@ class Staging:
         run(steps.candidates(self.pipeline, self.batch_id))
         run(steps.gas_amounts(self.batch_id))
         run(steps.recipe_inputs(self.batch_id))
+        if self._fed("lineage"):
+            run(steps.factor_inputs(self.batch_id))
         return self.counts()
 
     def counts(self) -> BatchCounts:

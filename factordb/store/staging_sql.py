@@ -130,6 +130,13 @@ def _faults(fed: Sequence[str]) -> Iterator[_Fault]:
         known = ", ".join(quote(word.value) for word in words)
         stray = f"j.{name}_t IS NOT NULL AND j.{name}_t NOT IN ({known})"
         yield _Fault("'FMT004'", name, f"ltrim(j.{name}_t, '?')", "NULL", stray, quote(known.replace("'", "")))
+    listed = (
+        "CASE WHEN json_valid(j.lineage_t) AND json_type(j.lineage_t) = 'ARRAY' THEN "
+        "len(list_filter(from_json(j.lineage_t, '[\"JSON\"]'), lambda x: coalesce(x->>'factor_id', '') = '' "
+        "OR NOT coalesce(isfinite(TRY_CAST(x->>'amount' AS DOUBLE)), false))) = 0 ELSE false END"
+    )
+    yield _Fault("'FMT004'", "lineage", "j.lineage_t", "NULL", f"j.lineage_t IS NOT NULL AND NOT ({listed})",
+                 quote('[{"factor_id": "…", "version_id": "…", "role": "input", "amount": 1.0}]'))  # fmt: skip
     yield _Fault("'TRA001'", "source_id", "j.source_id_t", "NULL", "j.s_source_id IS NULL")
 
 
@@ -253,4 +260,19 @@ def recipe_inputs(batch_id: str) -> str:
         f"{_amount('a.value_t')}, a.unit_text, {cv}, a.place FROM input_text a "
         "LEFT JOIN number g ON g.text = a.value_t LEFT JOIN number h ON h.text = a.cv_t "
         f"WHERE {record_id(batch_id, 'a')} IN (SELECT candidate_id FROM candidate)"
+    )
+
+
+def factor_inputs(batch_id: str) -> str:
+    """Return INSERT of the factors that candidates are built on, from the list each record feeds as `lineage`."""
+    return (
+        "INSERT INTO factor_input BY NAME SELECT candidate_id, e->>'factor_id' AS input_factor_id, "
+        "nullif(e->>'version_id', '') AS input_version_id, coalesce(e->>'role', 'input') AS role, "
+        "e->>'label' AS label, CAST(e->>'amount' AS DOUBLE) AS amount, e->>'unit' AS unit, "
+        "TRY_CAST(e->>'share' AS DOUBLE) AS share, coalesce(TRY_CAST(e->>'exact' AS BOOLEAN), true) AS exact, "
+        "coalesce(TRY_CAST(e->>'restricted' AS BOOLEAN), false) AS restricted "
+        f"FROM (SELECT {record_id(batch_id, 'j')} AS candidate_id, "
+        "unnest(from_json(j.lineage_t, '[\"JSON\"]')) AS e FROM joined j "
+        "ANTI JOIN bad b USING (_file, _row, record) WHERE j.lineage_t IS NOT NULL) "
+        "SEMI JOIN candidate USING (candidate_id)"
     )
