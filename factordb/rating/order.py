@@ -102,11 +102,35 @@ def prefer(
         )
     group = pa.array(given).dictionary_encode(null_encoding="encode").indices.to_numpy().astype(np.int64)
     ranked, rated, width, dated = columns
-    last = np.arange(given.shape[0]) if name is None else _order_of(np.asarray(name))
-    order = np.lexsort((last, -dated, width, rated, ranked, group))
+    order = order_of_preference(ranked, rated, width, dated, name, group)
     first = np.flatnonzero(np.diff(group[order], prepend=-1))
     winner = order[first].astype(np.int64)
     return Preferred(winner, winner[group])
+
+
+def order_of_preference(
+    rank: ArrayLike,
+    dqr: ArrayLike,
+    interval_width: ArrayLike,
+    year: ArrayLike,
+    name: ArrayLike | None = None,
+    group: ArrayLike | None = None,
+) -> NDArray[np.int64]:
+    """Return the rows from the most to the least preferred, shape (n,); columns as in `prefer`.
+
+    Args:
+        rank: rank of the source, shape (n,).
+        dqr: data quality rating.
+        interval_width: relative width of the 95 % interval.
+        year: reference year.
+        name: identifiers that decide between equals; without them the position does.
+        group: rows are ordered within each group, groups in ascending order.
+    """
+    ranked, rated, width, dated = (np.asarray(one, dtype=np.float64) for one in (rank, dqr, interval_width, year))
+    last = np.arange(ranked.shape[0]) if name is None else _order_of(np.asarray(name))
+    whole = np.zeros(ranked.shape[0], np.int64) if group is None else np.asarray(group)
+    found: NDArray[np.int64] = np.lexsort((last, -dated, width, rated, ranked, whole))
+    return found
 
 
 def _order_of(names: NDArray[np.generic]) -> NDArray[np.int64]:

@@ -39,7 +39,7 @@ def relation(place: str | None, use: str | None) -> tuple[Place, int]:
 
     Another part of the same country counts as similar; a part of another country as other.
     """
-    up, over = _line(place), _line(use)
+    up, over = lineage(place), lineage(use)
     if not up or not over:
         return Place.UNKNOWN, -1
     shared = next((code for code in up if code in over), None)
@@ -62,7 +62,7 @@ def _tree() -> dict[str, tuple[str | None, str]]:
     return {row["code"]: (row["parent"], row["level"]) for row in rows}
 
 
-def _line(code: str | None) -> list[str]:
+def lineage(code: str | None) -> list[str]:
     """Return a place and its ancestors, nearest first; empty for a code the tree does not have."""
     line: list[str] = []
     while code is not None and code in _tree():

@@ -1,0 +1,116 @@
+"""Words of names and of questions: one spelling, tokens for Chinese and Latin text, and the field's synonyms."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Final
+
+from factordb.reference import table
+
+CJK: Final = r"\u3400-\u4dbf\u4e00-\u9fff"
+_PIECE: Final = re.compile(rf"[{CJK}]+|[a-z0-9]+(?:\.[0-9]+)?")
+_PARTING: Final = re.compile(r"[:：,，、;；()（）\[\]/\-—\s]+")
+_SHORTEST_PLURAL: Final = 4
+_NO_PLURAL: Final = ("ss", "us", "is", "as")
+
+
+def plain(text: str) -> str:
+    """Return `text` in one spelling: NFKC, lower case, single blanks, no blank ends."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def is_chinese(word: str) -> bool:
+    """Return whether a piece of text begins with a Chinese character."""
+    return bool(re.match(rf"[{CJK}]", word))
+
+
+def pieces(text: str) -> list[str]:
+    """Return runs of Chinese characters and Latin words or numbers, in order; an English plural loses its s."""
+    return [one if is_chinese(one) else _singular(one) for one in _PIECE.findall(plain(text))]
+
+
+def stored_tokens(text: str) -> list[str]:
+    """Return the tokens a text is found by: single characters and pairs of Chinese runs, Latin words as they are."""
+    found: list[str] = []
+    for piece in pieces(text):
+        if is_chinese(piece):
+            found += piece
+            found += ("".join(pair) for pair in pairwise(piece))
+        else:
+            found.append(piece)
+    return found
+
+
+def asked_tokens(text: str) -> list[str]:
+    """Return the tokens that a question asks for: pairs of Chinese runs, a lone character as it is, Latin words."""
+    found: dict[str, None] = {}
+    for piece in pieces(text):
+        if is_chinese(piece) and len(piece) > 1:
+            found.update(dict.fromkeys("".join(pair) for pair in pairwise(piece)))
+        else:
+            found[piece] = None
+    return list(found)
+
+
+def segments(text: str) -> list[str]:
+    """Return the parts of a name between its colons, commas and brackets: 天然气:液化 has two."""
+    return [one for one in _PARTING.split(plain(text)) if one]
+
+
+def _singular(word: str) -> str:
+    plural = len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(_NO_PLURAL)
+    return word[:-1] if plural else word
+
+
+def _key(text: str) -> str:
+    return " ".join(pieces(text))
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """The field's words for one thing: which concepts a text is, or speaks of.
+
+    Attributes:
+        words: concept -> its words, the usual ones first.
+        concept_of: word in one spelling -> concept.
+        pattern: finds the longest words first, Latin ones at word boundaries.
+    """
+
+    words: dict[str, tuple[str, ...]]
+    concept_of: dict[str, str]
+    pattern: re.Pattern[str]
+
+    def whole(self, text: str) -> str | None:
+        """Return the concept that the whole text names, or None."""
+        return self.concept_of.get(_key(text))
+
+    def within(self, text: str) -> list[str]:
+        """Return the concepts that the text speaks of, each once, the longest words taken first."""
+        return list(dict.fromkeys(self.concept_of[one.group()] for one in self.pattern.finditer(_key(text))))
+
+    def of(self, concept: str | None) -> tuple[str, ...]:
+        """Return the words of a concept; none for None."""
+        return self.words.get(concept, ()) if concept else ()
+
+
+@cache
+def synonyms() -> Synonyms:
+    """Return the synonyms of `search/synonyms`."""
+    words: dict[str, list[str]] = {}
+    concept_of: dict[str, str] = {}
+    for row in table("search/synonyms").to_pylist():
+        words.setdefault(row["concept"], []).append(row["word"])
+        concept_of.setdefault(_key(row["word"]), row["concept"])
+    longest = sorted(concept_of, key=lambda one: (-len(one), one))
+    return Synonyms(
+        {concept: tuple(given) for concept, given in words.items()}, concept_of, re.compile("|".join(_bounded(longest)))
+    )
+
+
+def _bounded(words: list[str]) -> Iterator[str]:
+    for word in words:
+        escaped = re.escape(word)
+        yield escaped if is_chinese(word) else rf"(?<![a-z0-9]){escaped}(?![a-z0-9])"
