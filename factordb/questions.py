@@ -15,10 +15,11 @@ from factordb.errors import NotFoundError, UsageError
 from factordb.model.pipeline import Pipeline
 from factordb.model.source import Source
 from factordb.paths import Workspace
+from factordb.stages import anchor
 from factordb.stages import appraise as appraising
 from factordb.stages import sources as register
 from factordb.stages.explain import explained
-from factordb.store import doctor, history, library_file, reading
+from factordb.store import board, doctor, history, library_file, reading
 from factordb.store import records as record_store
 from factordb.store.library_file import Published
 
@@ -30,11 +31,23 @@ class Questions:
 
     def __init__(self, root: Path) -> None:
         self.workspace = Workspace(root)
+        self._anchored = True
+        self._seen: anchor.Seen | None = None
 
     @cached_property
-    def records(self) -> Any:
-        """The engine of the transactional records."""
+    def _engine(self) -> Any:
         return record_store.engine(record_store.url_of(self.workspace.records))
+
+    @property
+    def records(self) -> Any:
+        """The engine of the transactional records, after their ledger was compared with its anchor."""
+        self._anchor()
+        return self._engine
+
+    def _anchor(self) -> None:
+        """Compare the ledger with its anchor, and move the anchor after the newest event."""
+        if self._anchored:
+            self._seen = anchor.guard(self.workspace, self._engine, self._seen)
 
     @cached_property
     def checks(self) -> Registry:
@@ -91,6 +104,25 @@ class Questions:
     def refused(self) -> pa.Table:
         """Return refused records by pipeline, code and what was found."""
         return reading.refused_by_code(self._published())
+
+    def findings_at_cells(self, limit: int = 20_000) -> tuple[pa.Table, pa.Table]:
+        """Return refused records and findings with their places; at most `limit` of each."""
+        return board.at_cells(self._published(), limit)
+
+    def rule_counts(self) -> pa.Table:
+        """Return how often each rule was kept, broken, not asked."""
+        return board.rule_counts(self._published())
+
+    def quality(self, year: int) -> dict[str, pa.Table]:
+        """Return the tables of the quality board: coverage, ages at `year`, sureness, bands, broken rules."""
+        shown = self._published()
+        return {
+            "coverage": board.coverage(shown),
+            "ages": board.ages(shown, year),
+            "sureness": board.sureness(shown),
+            "bands": board.bands(shown),
+            "broken_rules": board.broken_rules(shown),
+        }
 
     def factor(self, name: str) -> dict[str, list[dict[str, Any]]]:
         """Return everything about one factor: row, gases, inputs, findings, uncertainty, assessment, outcomes.
