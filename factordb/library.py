@@ -23,11 +23,11 @@ from factordb.model.source import Source
 from factordb.questions import VERSION
 from factordb.reviewing import Reviewing
 from factordb.searching import Searching
+from factordb.stages import anchor, review
 from factordb.stages import appraise as appraising
 from factordb.stages import intake as taking_in
 from factordb.stages import rebuild as rebuilding
 from factordb.stages import release as releasing
-from factordb.stages import review
 from factordb.stages import sources as register
 from factordb.stages.gate import counts_of
 from factordb.stages.reports import AppraisalReport, IntakeReport, RunReport, run_report
@@ -40,14 +40,21 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
     """A library of factors below one folder: the verbs, and the questions of `Questions` and `Searching`."""
 
     @classmethod
-    def open(cls, root: Path, *, create: bool = False) -> Self:
+    def open(cls, root: Path, *, create: bool = False, anchored: bool = True) -> Self:
         """Return the library at `root`.
+
+        Args:
+            root: its folder.
+            create: make an empty one where there is none.
+            anchored: compare the ledger with its anchor; only what examines a broken ledger goes without.
 
         Raises:
             UsageError: there is none there and `create` is false.
+            IntegrityError: the ledger is not the one that was anchored.
         """
         library = cls(root.resolve())
         if not library.workspace.records.exists():
+            anchor.refuse_lost(library.workspace)
             if not create:
                 raise UsageError(
                     problem=f"there is no library at {root}",
@@ -56,7 +63,8 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
                     remedy_zh="请用 `factordb init` 新建，或以 --library 指定其他目录",
                 )
             library._create()
-        record_store.migrate(library.records)
+        library._anchored = anchored
+        library._bring_up()
         return library
 
     def _create(self) -> None:
@@ -67,7 +75,11 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
             self.workspace.releases,
         ):
             folder.mkdir(parents=True, exist_ok=True)
-        record_store.migrate(self.records)
+
+    def _bring_up(self) -> None:
+        """Bring the records' schema up, then compare the ledger in them with its anchor."""
+        record_store.migrate(self._engine)
+        self._anchor()
 
     # ── 报送 intake ──────────────────────────────────────────────────────────────────────────────────────
 

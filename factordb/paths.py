@@ -27,6 +27,11 @@ class Workspace:
         return self.root / "records.sqlite"
 
     @property
+    def anchor(self) -> Path:
+        """Head of the ledger, kept outside the records so that a rollback of them is seen."""
+        return self.root / "anchor.json"
+
+    @property
     def factors(self) -> Path:
         """What was submitted and computed: DuckDB."""
         return self.root / "factors.duckdb"

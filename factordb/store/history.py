@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from factordb.store.records import AppraisalRow, BatchRow, DecisionRow, EventRow, ReleaseRow, now
@@ -11,7 +12,10 @@ from factordb.store.records import AppraisalRow, BatchRow, DecisionRow, EventRow
 
 def record(session: Session, kind: str, subject: str, *, actor: str, facts: Mapping[str, object]) -> None:
     """Insert an event."""
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str, allow_nan=False)
+    if session.get_bind().dialect.name == "postgresql":
+        # ids are given out in the order of commits, else a late one would stand before events that are anchored
+        session.execute(sa.text("LOCK TABLE event IN EXCLUSIVE MODE"))
     session.add(EventRow(kind=kind, subject=subject, actor=actor, facts=text, happened_on=now()))
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "EventRow",
     "ReleaseRow",
     "engine",
+    "in_words",
     "migrate",
     "now",
     "session",
@@ -149,7 +150,7 @@ def migrate(made: Engine) -> None:
         BusyError: another process writes to the records for longer than five seconds.
         IntegrityError: the file is no database.
     """
-    with _in_words():
+    with in_words():
         _migrate(made)
 
 
@@ -177,12 +178,12 @@ def session(made: Engine) -> Iterator[Session]:
         BusyError: another process writes to the records for longer than five seconds.
         IntegrityError: the file is no database.
     """
-    with _in_words(), Session(made, expire_on_commit=False) as opened, opened.begin():
+    with in_words(), Session(made, expire_on_commit=False) as opened, opened.begin():
         yield opened
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Turn the database's faults into sentences."""
     try:
         yield
