@@ -7,7 +7,13 @@ from functools import cache
 
 from factordb.reference import tables
 
-__all__ = ["Act", "Case", "Kind", "Opinion", "Override", "Person", "Seen", "Transition", "transitions", "words"]
+__all__ = [
+    "LIVE", "Act", "Case", "Kind", "Opinion", "Override", "Person", "Seen", "Transition", "clashes", "transitions",
+    "words",
+]  # fmt: skip
+
+LIVE = frozenset({"unassigned", "in_review", "adopted"})
+"""States in which a change of what was seen makes a case pending again."""
 
 
 class Kind(StrEnum):
@@ -40,13 +46,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Opinion:
-    """A reviewer's written approval or dissent, bound to what was seen."""
+    """A reviewer's written approval or dissent, bound to what was seen; it stays on record when it counts no longer."""
 
     person_id: str
     kind: Kind
     approves: bool
     reason: str
     seen: Seen
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Override:
     person_id: str
     reason: str
     seen: Seen
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,15 @@ def transitions() -> tuple[Transition, ...]:
 
 
 def words(part: str) -> Mapping[str, Mapping[str, str]]:
-    """Return zh and en of every name in `states`, `roles` or `conditions`."""
+    """Return zh and en of every name in `states`, `standings`, `actions`, `roles`, `kinds` or `conditions`."""
     named: Mapping[str, Mapping[str, str]] = tables.toml("workflow/review")[part]
     return named
+
+
+def clashes(roles: frozenset[str]) -> tuple[str, ...]:
+    """Return roles among `roles` that one person may not hold together; empty: all go together."""
+    for row in tables.toml("workflow/review")["exclusive_roles"]:
+        found = roles & set(row["others"])
+        if row["one"] in roles and found:
+            return (str(row["one"]), *sorted(found))
+    return ()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from factordb.errors import ConflictError, FactorDBError, NotPermittedError, UsageError
-from factordb.model.workflow import Act, Case, Kind, Person, Seen, transitions, words
+from factordb.model.workflow import Act, Case, Kind, Person, Seen, clashes, transitions, words
 from factordb.stages import workflow
 
 SEEN = Seen("h1", "r1", None)
@@ -35,6 +35,8 @@ def reviewed(case: Case) -> Case:
     return case
 
 
+WAYS_OUT = {"reject", "return", "withdraw", "resubmit", "supersede", "expire", "demote"}
+WAYS_IN = sorted({row.action for row in transitions()} - WAYS_OUT)
 ADOPT = Act("adopt", SEEN, "sound")
 
 
@@ -75,6 +77,64 @@ def test_an_override_needs_a_reason_and_a_second_person() -> None:
     assert workflow.step(twice, CAT, ADOPT).state == "adopted"
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_who_made_or_seconded_an_override_does_not_decide_the_case(first: bool) -> None:
+    case = reviewed(fresh("GAS003"))
+    for who in (CAT, BOB) if first else (BOB, CAT):
+        case = workflow.step(case, who, Act("override", SEEN, "known", finding="GAS003"))
+    with pytest.raises(NotPermittedError):
+        workflow.step(case, CAT, ADOPT)
+    assert workflow.step(case, replace(CAT, person_id="dan"), ADOPT).state == "adopted"
+
+
+def test_an_approval_counts_while_its_assignment_stands_and_a_dissent_is_never_erased() -> None:
+    case = workflow.step(reviewed(fresh()), BOB, Act("dissent", SEEN, "too narrow", kind=UNCERTAINTY))
+    case = workflow.step(case, BOB, Act("approve", SEEN, kind=UNCERTAINTY))
+    gone = workflow.step(case, ASSIGNER, Act("unassign", SEEN, "conflict of interest", UNCERTAINTY, assignee=BOB))
+    assert [one.reason for one in gone.opinions if not one.approves] == ["too narrow"]
+    with pytest.raises(NotPermittedError):
+        workflow.step(gone, CAT, ADOPT)
+    last = workflow.step(gone, ASSIGNER, Act("unassign", SEEN, "too", SUBJECT, assignee=ANN))
+    assert last.state == "unassigned"
+    with pytest.raises(UsageError):
+        workflow.step(gone, ASSIGNER, Act("unassign", SEEN, "again", UNCERTAINTY, assignee=BOB))
+
+
+def test_content_that_comes_back_does_not_bring_its_approvals_back() -> None:
+    adopted = workflow.step(reviewed(fresh()), CAT, ADOPT)
+    there = workflow.renew(adopted, replace(SEEN, content_hash="h2"), frozenset())
+    back = workflow.renew(there, SEEN, frozenset())
+    assert back.seen == SEEN
+    with pytest.raises(NotPermittedError):
+        workflow.step(back, CAT, ADOPT)
+
+
+def test_a_returned_case_is_resubmitted_by_its_own_organisation_or_withdrawn_by_its_submitter() -> None:
+    returned = workflow.step(reviewed(fresh()), ANN, Act("return", SEEN, "unit"))
+    assert workflow.step(returned, SUE, Act("resubmit", SEEN, assignee=COUSIN)).state == "resubmitted"
+    assert workflow.step(returned, SUE, Act("withdraw", SEEN, "not ours")).state == "withdrawn"
+    with pytest.raises(NotPermittedError):
+        workflow.step(returned, ASSIGNER, Act("resubmit", SEEN, assignee=ANN))
+
+
+@pytest.mark.parametrize("action", ["withdraw", "supersede", "expire", "demote"])
+def test_what_is_published_leaves_by_a_curator_with_a_reason_only(action: str) -> None:
+    published = workflow.step(workflow.step(reviewed(fresh()), CAT, ADOPT), CAT, Act("publish", SEEN))
+    with pytest.raises(UsageError):
+        workflow.step(published, CAT, Act(action, SEEN))
+    for who in (ANN, SUE, COUSIN, READER, ASSIGNER):
+        if "curator" not in who.roles or who in (SUE, COUSIN):
+            with pytest.raises(NotPermittedError):
+                workflow.step(published, who, Act(action, SEEN, "because"))
+    assert workflow.step(published, CAT, Act(action, SEEN, "because")).state != "published"
+
+
+def test_who_manages_people_decides_nothing() -> None:
+    assert not any("administrator" in row.roles for row in transitions())
+    assert clashes(frozenset({"administrator", "curator", "reviewer"})) == ("administrator", "curator", "reviewer")
+    assert clashes(frozenset({"administrator", "reader"})) == ()
+
+
 @pytest.mark.parametrize("change", [{"content_hash": "h2"}, {"rule_set": "r2"}, {"base_release": "2026.1"}])
 def test_any_change_makes_an_adopted_case_pending_and_its_approvals_void(change: dict[str, str]) -> None:
     adopted = workflow.step(reviewed(fresh()), CAT, ADOPT)
@@ -97,8 +157,15 @@ def test_every_name_of_the_table_has_words_and_every_condition_is_enforced() -> 
     used = {name for row in transitions() for name in row.conditions}
     assert used == set(words("conditions")) == set(workflow._CONDITIONS)
     assert {state for row in transitions() for state in (*row.sources, row.target)} == set(words("states"))
+    assert set(words("states")) < set(words("standings"))
+    assert {row.action for row in transitions()} | {"open", "renew"} == set(words("actions"))
+    assert {kind.value for kind in Kind} == set(words("kinds"))
     assert {role for row in transitions() for role in row.roles} <= set(words("roles"))
-    assert all(one["zh"] and one["en"] for part in ("states", "roles", "conditions") for one in words(part).values())
+    assert all(
+        one["zh"] and one["en"]
+        for part in ("states", "standings", "roles", "conditions")
+        for one in words(part).values()
+    )
 
 
 class Route(RuleBasedStateMachine):
@@ -113,7 +180,12 @@ class Route(RuleBasedStateMachine):
 
     @rule(
         who=st.sampled_from(PEOPLE),
-        action=st.sampled_from(sorted({row.action for row in transitions()} - {"reject", "return", "withdraw"})),
+        action=st.sampled_from(
+            sorted(
+                {row.action for row in transitions()}
+                - {"reject", "return", "withdraw", "resubmit", "supersede", "expire", "demote"}
+            )
+        ),
         kind=st.sampled_from((SUBJECT, UNCERTAINTY)),
         assignee=st.sampled_from(PEOPLE),
         reason=st.sampled_from(("", "sound")),
@@ -126,6 +198,8 @@ class Route(RuleBasedStateMachine):
             return
         if action in {"approve", "dissent"}:
             self.said[who.person_id, kind] = action == "approve"
+        if action == "unassign":
+            self.said.pop((assignee.person_id, kind), None)
         if action == "override":
             self.waived.add(who.person_id)
         if action == "adopt":
