@@ -31,6 +31,23 @@ RATIO_FROM_BYTES = 10 << 20
 MAX_DEPTH = 8
 MAX_IN_MEMORY = 256 << 20
 
+
+@dataclass(frozen=True)
+class Limits:
+    """How much an archive may hold.
+
+    Attributes:
+        members: members at most.
+        total: bytes of all members, unpacked.
+    """
+
+    members: int = MAX_MEMBERS
+    total: int = MAX_TOTAL_BYTES
+
+
+TABLES = Limits()
+"""What an archive of tables may hold; one of data sets has its own limits (`formats/safe_zip.py`)."""
+
 BROKEN = (
     OSError,
     ValueError,
@@ -149,17 +166,32 @@ def zip_opened(file: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def inspect(archive: zipfile.ZipFile, file: str) -> list[zipfile.ZipInfo]:
+class RefusedArchiveError(FileProblemError):
+    """An archive that is not read, with the code of the rule it breaks and the fact."""
+
+    def __init__(self, file: str, code: str, fact: str, fact_zh: str) -> None:
+        super().__init__(
+            file,
+            problem=f"the archive is refused ({code}: {fact})",
+            remedy="unpack it yourself, look at what is inside, and give the table file",
+            problem_zh=f"压缩包被拒绝（{code}:{fact_zh},{fact}）",
+            remedy_zh="请自行解压并查看内容，再提供其中的表格文件",
+        )
+        self.code = code
+        self.fact = fact
+
+
+def inspect(archive: zipfile.ZipFile, file: str, limits: Limits = TABLES) -> list[zipfile.ZipInfo]:
     """Return the members of an archive that is safe to read.
 
     Raises:
-        FileProblemError: a name leaves the archive, a link, a twin, encryption, overlapping or oversized members.
+        RefusedArchiveError: a name leaves the archive, a link, a twin, encryption, overlapping or oversized members.
     """
     infos = archive.infolist()
-    if len(infos) > MAX_MEMBERS:
-        raise _refused(file, "ZIP-TOTAL", f"{len(infos)} members > {MAX_MEMBERS}", "成员过多")
-    if sum(info.file_size for info in infos) > MAX_TOTAL_BYTES:
-        raise _refused(file, "ZIP-TOTAL", f"more than {MAX_TOTAL_BYTES:,} bytes unpacked", "解压后过大")
+    if len(infos) > limits.members:
+        raise _refused(file, "ZIP-TOTAL", f"{len(infos)} members > {limits.members}", "成员过多")
+    if sum(info.file_size for info in infos) > limits.total:
+        raise _refused(file, "ZIP-TOTAL", f"more than {limits.total:,} bytes unpacked", "解压后过大")
     seen: set[str] = set()
     for info in infos:
         reason = _reason_against(info)
@@ -198,14 +230,8 @@ def _refuse_overlap(infos: Sequence[zipfile.ZipInfo], file: str) -> None:
         end = info.header_offset + info.compress_size
 
 
-def _refused(file: str, code: str, fact: str, fact_zh: str) -> FileProblemError:
-    return FileProblemError(
-        file,
-        problem=f"the archive is refused ({code}: {fact})",
-        remedy="unpack it yourself, look at what is inside, and give the table file",
-        problem_zh=f"压缩包被拒绝（{code}:{fact_zh},{fact}）",
-        remedy_zh="请自行解压并查看内容，再提供其中的表格文件",
-    )
+def _refused(file: str, code: str, fact: str, fact_zh: str) -> RefusedArchiveError:
+    return RefusedArchiveError(file, code, fact, fact_zh)
 
 
 def members(path: Path, pattern: str, endings: Sequence[str]) -> list[ByteSource]:
