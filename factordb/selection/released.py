@@ -2,25 +2,30 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from factordb.model.vocabulary import Tier
+from factordb.model.vocabulary import Kind, Tier
 from factordb.rating.evidence import Known, codes_of
 from factordb.rating.order import order_of_preference, tier_rank
 from factordb.selection.flags import flags_of
-from factordb.selection.words import segments, synonyms
+from factordb.reference import toml
+from factordb.selection.words import plain, segments, synonyms
 from factordb.units import parse_many
 
 ADDED: Final = ("n", "rank", "width", "flags", "declared_unit", "declared_dimension", "declared_basis", "concept")
 """Columns that are added to those of the release, `n` first."""
+_NAMES: Final = ("name_zh", "name_en", "version_id")
 
 
 def in_order(rows: pa.Table, as_of: date) -> pa.Table:
-    """Return the rows from the most to the least preferred by clause (五), numbered by `n`, with what is `ADDED`.
+    """Return the rows, CO2e factors first, from the most to the least preferred by clause (五), numbered by `n`.
+
+    What is `ADDED` stands beside the columns of the release.
 
     Args:
         rows: the tables of a release, one under the other.
@@ -29,7 +34,8 @@ def in_order(rows: pa.Table, as_of: date) -> pa.Table:
     rank = ranks(rows)
     width = relative_width(rows)
     columns = [rows[name].cast(pa.float64()).to_numpy() for name in ("dqr", "reference_year")]
-    order = order_of_preference(rank, columns[0], width, columns[1], _strings(rows["version_id"]))
+    kinds = pc.index_in(rows["kind"].combine_chunks(), value_set=pa.array([one.value for one in Kind])).to_numpy()
+    order = order_of_preference(rank, columns[0], width, columns[1], _last_words(rows), kinds)
     known = rows.append_column("rank", pa.array(rank, pa.int8())).append_column(
         "width", pa.array(width, from_pandas=True)
     )
@@ -72,6 +78,25 @@ def _declared(rows: pa.Table) -> list[pa.Array]:
     read = parse_many(rows["unit"]).select(["unit_text", "denominator_unit", "denominator_dimension", "basis"])
     place = pc.index_in(rows["unit"].combine_chunks(), value_set=read["unit_text"].combine_chunks())
     return [read[name].combine_chunks().take(place) for name in read.column_names[1:]]
+
+
+def _last_words(rows: pa.Table) -> np.ndarray:
+    """Return what decides between rows that are equal in everything else: averages first, then the name, then the id."""
+    special = each_distinct(rows["technology"], lambda technology: "0" if is_average(technology) else "1")
+    parts = [pc.fill_null(special, "1"), *(pc.fill_null(rows[one].combine_chunks(), "") for one in _NAMES)]
+    return _strings(pc.binary_join_element_wise(*parts, "\x1f"))
+
+
+def is_average(technology: str | None) -> bool:
+    """Return whether a technology is the average of its market rather than one way of making the product."""
+    words = plain(technology or "")
+    return any(one in words for one in settings()["averages"])
+
+
+@cache
+def settings() -> dict[str, Any]:
+    """Return `search/choice`."""
+    return toml("search/choice")
 
 
 def _strings(column: pa.ChunkedArray) -> np.ndarray:

@@ -1,0 +1,273 @@
+"""Questions as queries of the index: classes of words from exact to near, and criteria that refuse the unknown."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from factordb.errors import UsageError
+from factordb.selection import pinyin, places
+from factordb.selection.flags import known_flags
+from factordb.selection.index import FACETS, NONE, VOCABULARY, schema
+from factordb.selection.typos import corrected
+from factordb.selection.words import asked_tokens, pieces, plain
+from factordb.units import Quantity, parse
+from factordb.values.refusal import Refused
+
+Criteria = Mapping[str, Any]
+"""Criterion -> a value or several; the values of one are alternatives (OR), all criteria must hold (AND)."""
+SPECIAL: Final = ("region_within", "region_covering", "year_from", "year_to", "dqr_max", "valid_on", "flag", "not_flag",
+                  "convertible_to", "code", "declared")  # fmt: skip
+CRITERIA: Final = (*FACETS, *SPECIAL)
+"""Every criterion there is."""
+_YEARS: Final = (1900, 2200)
+_FACET_VALUES: Final = 1000
+
+
+class Match(IntEnum):
+    """How a row answers the words of a question, best first."""
+
+    EXACT = 1
+    """A name, product, code or identifier is the question, or a synonym of it is."""
+    NAME = 2
+    """Names and product hold every word."""
+    TEXT = 3
+    """Every word stands somewhere: synonyms, technology, place, year and classification included."""
+    PINYIN = 4
+    """A whole word is spelt like this."""
+    PINYIN_PART = 5
+    """A part of a name is spelt like this."""
+    ALL = 6
+    """Nothing was asked but criteria."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that has become queries.
+
+    Attributes:
+        classes: match -> query, best first; disjoint only once the better ones are taken out.
+        corrected: the question as it was understood where a word was misspelt, else "".
+    """
+
+    classes: dict[Match, Any]
+    corrected: str = ""
+
+
+class Index:
+    """An opened index."""
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy  # noqa: PLC0415 - needed where something is searched
+
+        self._folder = folder
+        self._tantivy = tantivy
+        self.schema = schema()
+        self.searcher = tantivy.Index.open(str(folder)).searcher()
+
+    # ── words ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def asked(self, text: str) -> Asked:
+        """Return the classes of queries of a question: words, else pinyin, else what was probably meant."""
+        if not text.strip():
+            return Asked({Match.ALL: self._tantivy.Query.all_query()})
+        found = self._living(self._by_words(text))
+        if found:
+            return Asked(found)
+        found = self._living(self._by_pinyin(text))
+        if found:
+            return Asked(found)
+        meant = corrected(text, self._vocabulary)
+        return Asked(self._living(self._by_words(meant)) if meant else {}, meant)
+
+    def _by_words(self, text: str) -> dict[Match, Any]:
+        tokens = asked_tokens(text)
+        exact = {plain(text), " ".join(pieces(text))} - {""}
+        classes = {Match.EXACT: self.any_of("exact", exact)}
+        if tokens:
+            classes |= {Match.NAME: self.all_of("name", tokens), Match.TEXT: self.all_of("text", tokens)}
+        return classes
+
+    def _by_pinyin(self, text: str) -> dict[Match, Any]:
+        spelt = pinyin.asked(text)
+        if not spelt:
+            return {}
+        return {
+            Match.PINYIN: self.any_of("pinyin_word", [spelt]),
+            Match.PINYIN_PART: self.any_of("pinyin_part", [spelt]),
+        }
+
+    def _living(self, classes: dict[Match, Any]) -> dict[Match, Any]:
+        return {match: query for match, query in classes.items() if self.searcher.search(query, 1).count}
+
+    @cached_property
+    def _vocabulary(self) -> dict[str, int]:
+        import json  # noqa: PLC0415 - only when something was misspelt
+
+        found: dict[str, int] = json.loads((self._folder / VOCABULARY).read_text(encoding="utf-8"))
+        return found
+
+    # ── queries ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def any_of(self, field: str, values: Iterable[str]) -> Any:
+        """Return the query of rows that have one of the values in `field`."""
+        return self._tantivy.Query.term_set_query(self.schema, field, sorted(values))
+
+    def all_of(self, field: str, tokens: Iterable[str]) -> Any:
+        """Return the query of rows that have every token in `field`."""
+        return self.both(*(self._tantivy.Query.term_query(self.schema, field, one, "basic") for one in tokens))
+
+    def both(self, *queries: Any) -> Any:
+        """Return the query of rows that answer all queries."""
+        must = self._tantivy.Occur.Must
+        return self._tantivy.Query.boolean_query([(must, one) for one in queries])
+
+    def either(self, queries: Iterable[Any]) -> Any:
+        """Return the query of rows that answer at least one."""
+        should = self._tantivy.Occur.Should
+        given = [(should, one) for one in queries]
+        return self._tantivy.Query.boolean_query(given) if given else self._tantivy.Query.empty_query()
+
+    def without(self, query: Any, others: Iterable[Any]) -> Any:
+        """Return the query of rows that answer `query` and none of the others."""
+        occur = self._tantivy.Occur
+        return self._tantivy.Query.boolean_query([(occur.Must, query), *((occur.MustNot, one) for one in others)])
+
+    def between(self, field: str, low: float | None, high: float | None) -> Any:
+        """Return the query of rows whose number lies between two limits, both included; None: no limit."""
+        kind = self._tantivy.FieldType.Float if field == "dqr" else self._tantivy.FieldType.Unsigned
+        return self._tantivy.Query.range_query(self.schema, field, kind, low, high)
+
+    # ── criteria ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def criteria(self, given: Criteria) -> list[Any]:
+        """Return one query a criterion.
+
+        Raises:
+            UsageError: a criterion is not known, or a value cannot be one of it.
+            NotFoundError: a region or a flag is not known.
+        """
+        unknown = [name for name in given if name not in CRITERIA]
+        if unknown:
+            raise _unknown_criterion(unknown[0])
+        return [
+            self._criterion(name, _several(values))
+            for name, values in given.items()
+            if values is not None and _several(values)
+        ]
+
+    def _criterion(self, name: str, values: list[Any]) -> Any:  # noqa: PLR0911 - one line a criterion
+        words = [str(one) for one in values]
+        if name in {"region", "region_within", "region_covering"}:
+            codes = [NONE if one == NONE else places.region_code(one) for one in words]
+            if name == "region_within":
+                return self.any_of("region", places.children(codes))
+            if name == "region_covering":
+                return self.any_of("region", {place for code in codes for place in places.lineage(code)})
+            return self.any_of("region", codes)
+        if name in {"year_from", "year_to"}:
+            low, high = (_year(words[0]), _YEARS[1]) if name == "year_from" else (_YEARS[0], _year(words[0]))
+            return self.any_of("year", (str(one) for one in range(low, high + 1)))
+        if name == "dqr_max":
+            return self.between("dqr", None, _number(words[0]))
+        if name == "valid_on":
+            day = _day(words[0])
+            return self.both(self.between("valid_from", None, day), self.between("valid_until", day, None))
+        if name in {"flag", "not_flag"}:
+            return self._flagged(words, holds=name == "flag")
+        if name == "convertible_to":
+            return self.either(self.any_of(field, [unit]) for field, unit in map(_canonical, words))
+        return self.any_of(name, words)
+
+    def _flagged(self, words: list[str], *, holds: bool) -> Any:
+        for one in words:
+            if one not in known_flags():
+                raise _unknown_value("flag", one, ", ".join(known_flags()))
+        found = self.any_of("flag", words)
+        return found if holds else self.without(self._tantivy.Query.all_query(), [found])
+
+    # ── answers ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def count(self, query: Any) -> int:
+        """Return how many rows answer."""
+        return int(self.searcher.search(query, 1).count)
+
+    def numbers(self, query: Any, limit: int, after: int = -1) -> list[int]:
+        """Return the numbers of the rows that answer, the most preferred first, beginning behind `after`."""
+        if after >= 0:
+            query = self.both(query, self.between("n", after + 1, None))
+        order = self._tantivy.Order.Asc
+        hits = self.searcher.search(query, limit, count=False, order_by_field="n", order=order).hits
+        return [int(number) for number, _ in hits]
+
+    def facets(self, query: Any, names: Iterable[str] = FACETS) -> dict[str, dict[str, int]]:
+        """Return criterion -> value -> rows among those that answer, the most frequent value first."""
+        asked = {name: {"terms": {"field": name, "size": _FACET_VALUES}} for name in names}
+        answer = self.searcher.aggregate(query, asked)
+        return {
+            name: {
+                bucket["key"]: int(bucket["doc_count"])
+                for bucket in sorted(answer[name]["buckets"], key=lambda one: (-one["doc_count"], one["key"]))
+            }
+            for name in asked
+        }
+
+
+def _several(values: Any) -> list[Any]:
+    given = list(values) if isinstance(values, (list, tuple, set, frozenset)) else [values]
+    return [one for one in given if one != ""]
+
+
+def _year(text: str) -> int:
+    if not text.isdigit() or not _YEARS[0] <= int(text) <= _YEARS[1]:
+        raise _unknown_value("year", text, f"{_YEARS[0]} … {_YEARS[1]}")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _unknown_value("dqr_max", text, "1.0 … 5.0") from None
+
+
+def _day(text: str) -> int:
+    try:
+        return int(date.fromisoformat(text).strftime("%Y%m%d"))
+    except ValueError:
+        raise _unknown_value("valid_on", text, "2026-11-26") from None
+
+
+def _canonical(text: str) -> tuple[str, str]:
+    """Return (field, canonical unit) of what converts to the unit: kWh finds what is per MJ, kgCO2e/kWh the whole."""
+    read = parse(text)
+    if isinstance(read, Refused):
+        raise UsageError(
+            problem=read.problem_en,
+            remedy="write the unit as in kWh, t, Nm3 or kgCO2e/kWh",
+            problem_zh=read.problem_zh,
+            remedy_zh="请按 kWh、t、Nm3 或 kgCO2e/kWh 的形式书写单位",
+        )
+    alone = read.quantity in {Quantity.AMOUNT, Quantity.COUNT}
+    return ("declared" if alone else "canonical"), read.canonical_unit
+
+
+def _unknown_criterion(name: str) -> UsageError:
+    return UsageError(
+        problem=f"there is no criterion called {name!r}",
+        remedy=f"use some of: {', '.join(CRITERIA)}",
+        problem_zh=f"没有名为 {name!r} 的筛选条件",
+        remedy_zh=f"可用条件：{', '.join(CRITERIA)}",
+    )
+
+
+def _unknown_value(name: str, value: str, known: str) -> UsageError:
+    return UsageError(
+        problem=f"{value!r} is no value of {name}",
+        remedy=f"use one of: {known}",
+        problem_zh=f"{value!r} 不是 {name} 的取值",
+        remedy_zh=f"可用取值：{known}",
+    )
