@@ -40,7 +40,10 @@ _OTHERS = 0o077
 
 @dataclass(frozen=True)
 class KeyFact:
-    """A public key: whose it is, and when it holds. `revoked` None: it is still valid."""
+    """A public key: whose it is, and when it holds. `revoked` None: it is still valid.
+
+    `roles` are all that its person has held since the key was added; which they held at a moment the ledger says.
+    """
 
     key_id: str
     public_key: bytes
@@ -53,7 +56,7 @@ class KeyFact:
 
     def holds(self, moment: datetime) -> bool:
         """Return whether the key was valid at a moment."""
-        return self.valid_from <= moment and (self.revoked is None or moment < self.revoked)
+        return self.valid_from <= moment and (self.revoked is None or moment <= self.revoked)
 
     def verifies(self, signature: bytes, content: bytes) -> bool:
         """Return whether the signature over the content is by this key."""

@@ -16,6 +16,8 @@ from factordb.formats.words import LANGUAGES, word
 from factordb.model.release import FileEntry, ReleaseFacts
 
 MANIFEST: Final = "manifest.json"
+ATTESTATION: Final = "attestation"
+"""Folder of checkpoint, ledger and signatures beside the files: it vouches for the manifest and is not listed in it."""
 FORMAT: Final = "factordb-release-manifest/1"
 
 
@@ -78,8 +80,9 @@ def file_entries(directory: Path, counts: Mapping[str, int] = MappingProxyType({
 def _files(directory: Path) -> Iterator[str]:
     for path in directory.rglob("*"):
         name = path.relative_to(directory).as_posix()
+        listed = name != MANIFEST and not name.startswith(f"{ATTESTATION}/")
         # a link is listed even where it leads nowhere: nothing in a release is a link
-        if (path.is_file() or path.is_symlink()) and name != MANIFEST:
+        if listed and (path.is_file() or path.is_symlink()):
             yield name
 
 
