@@ -10,7 +10,6 @@ Verbs write and are made by one process at a time; questions read what is publis
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
@@ -25,7 +24,6 @@ from factordb.reviewing import Reviewing
 from factordb.searching import Searching
 from factordb.stages import anchor, review
 from factordb.stages import appraise as appraising
-from factordb.stages import intake as taking_in
 from factordb.stages import rebuild as rebuilding
 from factordb.stages import release as releasing
 from factordb.stages import sources as register
@@ -115,19 +113,7 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
                 remedy_zh="请指定文件：`factordb intake --pipeline 名称 文件`",
             )
         known = register.as_table({**self.sources(), **{one.source_id: one for one in sources}}.values())
-        with self._writing():
-            taken = taking_in.take_in(self.workspace, declared, paths, known, lambda step: progress(step, 0, 1))
-            with record_store.session(self.records) as opened:
-                already = history.batch(opened, taken.batch_id) is not None
-            if not already:
-                progress("merge", 0, 1)
-                library_file.merge_batch(self.workspace.factors, taken.staged, taken.batch_id)
-                with record_store.session(self.records) as opened:
-                    history.add_batch(opened, taking_in.batch_row(taken, sources), actor=actor)
-                self._publish()
-            taken.staged.unlink(missing_ok=True)
-        notes = tuple((note.zh, note.en) for note in taken.notes)
-        return IntakeReport(taken.batch_id, declared.name, already, **asdict(taken.counts), notes=notes)
+        return self._take_in(declared, paths, known, sources, actor=actor, progress=progress)
 
     # ── 评估 appraise ────────────────────────────────────────────────────────────────────────────────────
 
@@ -207,7 +193,9 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
 
         Raises:
             ConflictError: the rule set has changed since the appraisal.
+            NotPermittedError: the library is on the reviewers' route.
         """
+        self._single_operator_only()
         with self._writing():
             return review.adopt_eligible(
                 self.workspace, self.records, self._published(), actor=actor, reason=reason, rule_set=self.rule_set
@@ -218,7 +206,8 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
     def release(self, *, actor: str = "operator", progress: Progress = silent) -> releasing.ReleaseReport:
         """Build the release of what the newest decision adopts; the same content is not released twice."""
         with self._writing():
-            return releasing.build(
+            self._decide_for_release(actor)
+            made = releasing.build(
                 self.workspace,
                 self.records,
                 self._published(),
@@ -228,6 +217,8 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
                 actor=actor,
                 progress=progress,
             )
+            self._publish_cases()
+        return made
 
     def verify_release(self, release_id: str) -> list[dict[str, str]]:
         """Return the problems of a release on disk against its manifest and the recorded hash; empty: none."""
@@ -255,6 +246,7 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
         progress: Progress = silent,
     ) -> RunReport:
         """Do the main job on every pipeline that brings its files: intake, appraisal, adoption, release."""
+        self._single_operator_only()
         for name, one in self.pipelines().items():
             if one.files:
                 self.intake(name, actor=actor, progress=progress)

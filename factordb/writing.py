@@ -3,14 +3,21 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from factordb.errors import BusyError
+from factordb.model.pipeline import Pipeline
+from factordb.model.source import Source
 from factordb.questions import Questions
+from factordb.stages import intake as taking_in
+from factordb.stages.reports import IntakeReport
 from factordb.store import doctor, history, library_file
 from factordb.store import records as record_store
 
@@ -47,6 +54,40 @@ class Writing(Questions):
                 problem_zh=f"库正由 {who} 写入",
                 remedy_zh="请等待其结束后重新运行本命令",
             ) from error
+
+    def _take_in(
+        self,
+        pipeline: Pipeline,
+        files: Sequence[Path],
+        known: pa.Table,
+        sources: Sequence[Source],
+        *,
+        actor: str,
+        progress: Progress,
+    ) -> IntakeReport:
+        """Stage, merge, record and publish a batch; the same files through the same pipeline add nothing.
+
+        Args:
+            pipeline: what the columns mean.
+            files: raw files.
+            known: the source register as rows, `sources` among them.
+            sources: those that this batch declares itself: kept with its record.
+            actor: who submits.
+            progress: told of each step.
+        """
+        with self._writing():
+            taken = taking_in.take_in(self.workspace, pipeline, files, known, lambda step: progress(step, 0, 1))
+            with record_store.session(self.records) as opened:
+                already = history.batch(opened, taken.batch_id) is not None
+            if not already:
+                progress("merge", 0, 1)
+                library_file.merge_batch(self.workspace.factors, taken.staged, taken.batch_id)
+                with record_store.session(self.records) as opened:
+                    history.add_batch(opened, taking_in.batch_row(taken, sources), actor=actor)
+                self._publish()
+            taken.staged.unlink(missing_ok=True)
+        notes = tuple((note.zh, note.en) for note in taken.notes)
+        return IntakeReport(taken.batch_id, pipeline.name, already, **asdict(taken.counts), notes=notes)
 
     def _remove_orphans(self) -> None:
         """Remove what an interrupted run left: batches nobody recorded, staging files of finished appraisals."""

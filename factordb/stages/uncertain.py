@@ -93,7 +93,9 @@ def simulate_candidates(work: AppraisalFile, seed: int, progress: Progress) -> N
 
 _STATED = (
     "SELECT c.batch_id, c.candidate_id, c.value, CAST(c.statement AS VARCHAR) AS kind, c.cv_percent, c.sd, c.gsd2, "
-    "coalesce(c.bound_low, c.value_low) AS low, coalesce(c.bound_high, c.value_high) AS high, d.default_sigma "
+    "coalesce(c.bound_low, c.value_low) AS low, coalesce(c.bound_high, c.value_high) AS high, d.default_sigma, "
+    # an aggregate states how sure it is, but is no surer of it than its samples were
+    "CASE WHEN c.pipeline = 'aggregate' THEN split_part(c.bound_basis, ':', 1) END AS own_basis "
     "FROM (FROM candidate WHERE expression IS NULL UNION ALL "
     "FROM candidate ANTI JOIN derivable USING (candidate_id) WHERE expression IS NOT NULL) c "
     f"LEFT JOIN default_sigma d ON d.tier = c.tier AND d.activity_class = ({ACTIVITY_CLASS})"
@@ -138,12 +140,18 @@ def _as_stated(batch: pa.RecordBatch, seed: int) -> pa.Table:
     return _rows(
         batch,
         results,
-        basis=np.where(lacking, default.basis, stated.basis),
+        basis=np.where(lacking, default.basis, _own_basis(batch, stated.basis)),
         family=given.families,
         sigma=np.where(given.is_family(Family.LOGNORMAL), given.parameters[:, 1], results.cv),
         assumption=_assumed(stated, default),
         reason=np.where(results.reasons == Reason.INPUT_REFUSED, reasons, results.reasons),
     )
+
+
+def _own_basis(batch: pa.RecordBatch, stated: Names) -> Names:
+    """Return the basis of each stated uncertainty: that of an aggregate follows from its samples."""
+    own = np.asarray(batch["own_basis"].fill_null("").to_numpy(zero_copy_only=False), dtype=np.str_)
+    return np.where(np.isin(own, (Basis.DERIVED.value, Basis.DEFAULT.value)), own, stated)
 
 
 def _assumed(stated: Converted, default: Converted) -> Names:
