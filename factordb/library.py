@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from factordb.deriving import Deriving
-from factordb.errors import NotFoundError, UsageError
+from factordb.errors import UsageError
 from factordb.ledgering import Ledgering
 from factordb.model.pipeline import Pipeline
 from factordb.model.source import Source
@@ -218,17 +218,8 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
                 progress=progress,
             )
             self._publish_cases()
+            self.attest_release(made.release_id)
         return made
-
-    def verify_release(self, release_id: str) -> list[dict[str, str]]:
-        """Return the problems of a release on disk against its manifest and the recorded hash; empty: none."""
-        with record_store.session(self.records) as opened:
-            row = next((one for one in history.releases(opened) if one.release_id == release_id), None)
-            known = ", ".join(one.release_id for one in history.releases(opened)) or "—"
-            recorded = row.manifest_sha256 if row else ""
-        if not recorded:
-            raise NotFoundError("release", release_id, known=known)
-        return releasing.verify(self.workspace.releases / release_id, recorded)
 
     # ── the whole path ───────────────────────────────────────────────────────────────────────────────────
 

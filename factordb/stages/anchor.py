@@ -18,7 +18,7 @@ from factordb.paths import Workspace
 from factordb.store.ledger_rows import stored_events
 from factordb.store.records import Engine
 
-__all__ = ["Seen", "guard", "refuse_lost", "released_sizes", "start"]
+__all__ = ["Seen", "guard", "heads", "refuse_lost", "released_sizes", "start"]
 
 Seen = tuple[tuple[int, int, int], ...]
 """Inode, size and time of the files that were looked at: as long as they stay the same, nothing is read again."""
@@ -127,6 +127,16 @@ def released_sizes(workspace: Workspace) -> list[tuple[str, int]]:
             found.append((path.parts[-3], int(parsed(path.read_bytes())["size"])))
         except (OSError, ValueError, KeyError, TypeError):
             continue  # `release verify` names it
+    return found
+
+
+def heads(workspace: Workspace) -> list[tuple[str, int, str]]:
+    """Return (where it stands, size, root) of every head outside the records: the anchor, then attested releases."""
+    known = anchoring.read(workspace.anchor)
+    found = [("anchor.json", known.size, known.root.hex())] if known else []
+    for name, _ in released_sizes(workspace):
+        content = parsed((workspace.releases / name / "attestation" / "checkpoint.json").read_bytes())
+        found.append((name, int(content["size"]), str(content.get("root", ""))))
     return found
 
 

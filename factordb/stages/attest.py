@@ -5,7 +5,7 @@ no clock: a checkpoint's time is that of the last event in it.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -70,15 +70,18 @@ def live(records: Engine) -> Live:
     return Live(lines, merkle.Tree(merkle.leaf_hash(line) for line in lines))
 
 
-def attest(folder: Path, base: Path | None, now: Live) -> dict[str, Any]:
+def attest(folder: Path, base: Path | None, now: Live, *, again: bool = False) -> dict[str, Any]:
     """Write checkpoint, consistency proof and ledger beside a release, once; return its checkpoint.
 
     Args:
         folder: the release folder.
         base: folder of the release it is compared with.
         now: the ledger, which holds the event that released it.
+        again: put a newer checkpoint in the place of one that nobody has signed and no release continues.
     """
     place = folder / CHECKPOINT
+    if again:
+        place.unlink(missing_ok=True)
     if place.exists():
         return dict(parsed(place.read_bytes()))
     made = ledger.checkpoint(now.tree, now.time)
@@ -152,6 +155,18 @@ def _approvals(events: Iterable[Mapping[str, Any]], decided: Mapping[str, Any] |
             by[str(action)].add(one["actor"])
     adopters = by["adopt"] | {decided["actor"]}
     return {"cases": len(held), "approved_by": sorted(by["approve"]), "adopted_by": sorted(adopters)}
+
+
+def unmatched(
+    folder: Path, keys: Mapping[str, KeyFact], recorded: Collection[str], say: Callable[[str, str, str], dict[str, str]]
+) -> list[dict[str, str]]:
+    """Return where the signatures in the envelope are not those that the ledger records."""
+    try:
+        present = {one.key_id for one in dsse.signed_by((folder / ENVELOPE).read_bytes(), list(keys.values())).keys}
+    except IntegrityError:
+        return []  # said already where the envelope was judged
+    lost = [say("lost_signature", ENVELOPE, name) for name in sorted(set(recorded) - present)]
+    return lost + [say("unrecorded_signature", ENVELOPE, name) for name in sorted(present - set(recorded))]
 
 
 def sign(folder: Path, said: Mapping[str, Any], key: PrivateKey, keys: Mapping[str, KeyFact]) -> list[str]:

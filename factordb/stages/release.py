@@ -97,6 +97,7 @@ def build(
         return _existing(workspace, base)
     facts = _facts(decision, newest, releases, engine_version)
     made = _write(workspace, published, decision, facts, base, sources, titles, newest[-1].policy, progress)
+    digest_of_manifest = manifest.sha256_of(made.path / manifest.MANIFEST)
     with session(records) as opened:
         opened.add(
             ReleaseRow(
@@ -105,20 +106,19 @@ def build(
                 as_of=facts.as_of,
                 decision_id=decision.decision_id,
                 rule_set=decision.rule_set,
-                manifest_sha256=manifest.sha256_of(made.path / manifest.MANIFEST),
+                manifest_sha256=digest_of_manifest,
                 content_hash=digest,
                 factors=sum(made.counts.values()),
                 built_on=now(),
             )
         )
-        history.record(opened, "released", facts.release_id, actor=actor, facts={"counts": dict(made.counts)})
+        said = {
+            "counts": dict(made.counts),
+            "decision_id": decision.decision_id,
+            "manifest_sha256": digest_of_manifest,
+        }
+        history.record(opened, "released", facts.release_id, actor=actor, facts=said)
     return made
-
-
-def verify(directory: Path, recorded: str) -> list[dict[str, str]]:
-    """Return the problems of a release on disk, each in both languages; empty: none."""
-    found = manifest.verify(directory, manifest_sha256=recorded)
-    return [{"kind": str(one.kind), "path": one.path, "zh": one.words("zh"), "en": one.words("en")} for one in found]
 
 
 def _content_hash(decision: DecisionRow, newest: list[AppraisalRow]) -> str:
