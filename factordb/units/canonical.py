@@ -34,7 +34,7 @@ class Side:
 
 
 @cache
-def _registry() -> Any:
+def registry() -> Any:
     """Return pint's registry in exact fractions. Imported on use: it takes half a second."""
     import pint  # noqa: PLC0415 - on use, so that commands without units start at once
 
@@ -50,8 +50,8 @@ def size(unit: UnitWord) -> tuple[Fraction, str]:
         return (Fraction(factor), own) if own else (Fraction(1), unit.symbol)
     if not dimension.pint:
         return Fraction(unit.pint), dimension.canonical
-    quantity = _registry().Quantity(Fraction(1), dimension.pint)
-    ratio = (_registry()(unit.pint) / quantity).to("dimensionless").magnitude
+    quantity = registry().Quantity(Fraction(1), dimension.pint)
+    ratio = (registry()(unit.pint) / quantity).to("dimensionless").magnitude
     return Fraction(ratio), dimension.canonical
 
 
