@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from factordb import Library, describe_checks
-from factordb.dashboard import policy_in_force, released, released_rows
+from factordb.dashboard import kept_files, policy_in_force, released, released_rows
 
 Answer = TypeVar("Answer")
 Edition = tuple[str, str]
@@ -72,6 +72,17 @@ def overview(asked: Edition) -> dict[str, list[dict[str, Any]]]:
             "sources": [one.model_dump(mode="json") for one in door.sources().values()],
         },
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def quality(asked: Edition, year: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the tables of the quality board, ages counted at `year`."""
+    return _of(asked, lambda door: {name: found.to_pylist() for name, found in door.quality(year).items()})
+
+
+def kept(hashes: list[str]) -> set[str]:
+    """Return which raw files the evidence store holds."""
+    return kept_files(library(), hashes)
 
 
 def pace() -> list[dict[str, Any]]:

@@ -6,18 +6,16 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from dashboards import desk
 from dashboards.safe import escaped
 from dashboards.words import choose_language, language, t
 from factordb import FactorDBError
 
 
 def top() -> None:
-    """Draw the banner of the mode and the language switch: nobody logs in, so only this machine is answered."""
+    """Draw the mode, who is at the desk, and the language switch."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(
-            f":material/construction: **{t('frame.development')}** :gray[{t('frame.development_means')}]",
-            width="content",
-        )
+        desk.banner()
         choose_language()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import address
 from dashboards.safe import escaped, seen
 from dashboards.words import language, t, word
 from factordb.dashboard import Said
@@ -16,6 +17,8 @@ VERDICT_LOOKS = {
     "insufficient": ("violet", ":material/help:"),
     "fail": ("red", ":material/cancel:"),
 }
+PLACE = "library"
+"""Folder of the library in a copied call; the server's own place is nobody's business."""
 PLAIN = (1e-4, 1e7)
 """Numbers between these are written without an exponent."""
 WIDE = ("publisher", "licence", "obtain", "sha256")
@@ -82,14 +85,33 @@ def table(
     return [int(place) for place in event["selection"]["rows"]]
 
 
-def here_and_there(url: str, command: str) -> None:
-    """Draw the two ways to this view: its link, and the command that says the same."""
+def here_and_there(url: str, command: str, python: str = "") -> None:
+    """Draw the ways to this view: its link, the command that says the same, and the call in Python."""
+    ways = [(t("frame.copy_link"), url), (t("frame.copy_command"), command)]
+    if python:
+        opened = f"from pathlib import Path\nfrom factordb import Library\n\nlibrary = Library.open(Path({PLACE!r}))\n"
+        ways.append((t("frame.copy_python"), opened + python))
     with st.expander(t("frame.copy"), icon=":material/link:"):
-        st.caption(t("frame.copy_link"))
-        st.code(url, language=None, wrap_lines=True)
-        if command:
-            st.caption(t("frame.copy_command"))
-            st.code(command, language=None, wrap_lines=True)
+        for caption, text in ways:
+            if text:
+                st.caption(caption)
+                st.code(text, language=None, wrap_lines=True)
+
+
+def which() -> str:
+    """Draw the question for a factor, in the URL as `id`; return it, empty where none was named."""
+    address.seed("id")
+    name = st.text_input(t("factor.which"), key="id", placeholder=t("factor.which_hint")).strip()
+    address.write(id=name)
+    if not name:
+        st.info(t("factor.none"), icon=":material/search:")
+    return name
+
+
+def half(text: object) -> str:
+    """Return the reader's half of a fact written as "zh / en"."""
+    parts = str(text or "—").split(" / ")
+    return seen(parts[0] if language() == "zh" else parts[-1])
 
 
 def number(value: float | None, digits: int = 4) -> str:

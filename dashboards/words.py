@@ -1,4 +1,4 @@
-"""The reader's language, and every word of the dashboard in it: `reference/words/dashboard_{zh,en}.toml`."""
+"""The reader's language, and every word of the dashboard in it: `reference/words/dashboard*_{zh,en}.toml`."""
 
 import os
 import tomllib
@@ -16,8 +16,14 @@ NAMES = {"zh": "中文", "en": "English"}
 
 @cache
 def _table(kind: str, lang: str) -> Mapping[str, Any]:
-    file = resources.files("factordb").joinpath("reference", "words", f"{kind}_{lang}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    """Return section -> name -> words of `{kind}_{lang}.toml` and of `{kind}_<page>_{lang}.toml` beside it."""
+    merged: dict[str, dict[str, Any]] = {}
+    tables = (one for one in resources.files("factordb").joinpath("reference", "words").iterdir())
+    for table in sorted(tables, key=lambda one: one.name):
+        if table.name.startswith(f"{kind}_") and table.name.endswith(f"_{lang}.toml"):
+            for section, words in tomllib.loads(table.read_text(encoding="utf-8")).items():
+                merged.setdefault(section, {}).update(words)
+    return merged
 
 
 def language() -> str:

@@ -102,8 +102,8 @@ def _sources(sources: list[dict[str, Any]], at: asking.Edition) -> None:
             "published_on": one["published_on"] or "—",
             "status": word("status", one["status"]),
             "gwp_set": seen(one["gwp_set"]) or "—",
-            "licence": _half(one["licence"]),
-            "obtain": _half(one["obtain"]),
+            "licence": shown.half(one["licence"]),
+            "obtain": shown.half(one["obtain"]),
             "source": one["source_id"],
         }
         for one in sources
@@ -121,12 +121,6 @@ def _sources(sources: list[dict[str, Any]], at: asking.Edition) -> None:
         "source",
     )
     shown.table(lines, {name: t(f"column.{name}") for name in columns}, key=f"sources-{at[1]}", alt=t("batch.sources"))
-
-
-def _half(text: str | None) -> str:
-    """Return the reader's half of a fact written as "zh / en"."""
-    parts = (text or "—").split(" / ")
-    return seen(parts[0] if language() == "zh" else parts[-1])
 
 
 page()

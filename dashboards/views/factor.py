@@ -17,11 +17,8 @@ def page() -> None:
     st.title(t("page.factor"), anchor=False)
     query = st.session_state.get("todo.query", {})
     st.page_link("views/todo.py", label=t("factor.back"), icon=":material/arrow_back:", query_params=query)
-    address.seed("id")
-    name = st.text_input(t("factor.which"), key="id", placeholder=t("factor.which_hint")).strip()
-    address.write(id=name)
+    name = shown.which()
     if not name:
-        st.info(t("factor.none"), icon=":material/search:")
         return
     at = asking.edition()
     parts = asking.factor(at, name)

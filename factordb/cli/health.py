@@ -65,9 +65,12 @@ def dashboard(
     *,
     library: LibraryOption = DEFAULT_LIBRARY,
     port: Annotated[int, typer.Option("--port", min=1024, max=65535, help=t("help.port"))] = 8501,
+    auth: Annotated[str, typer.Option("--auth", help=t("help.auth"))] = "read",
+    oidc: Annotated[Path | None, typer.Option("--oidc", help=t("help.oidc"))] = None,
 ) -> None:
     """Serve the dashboard on this machine."""
     from factordb import serve_dashboard
 
     out(t("said.dashboard", port=port))
-    serve_dashboard(library, port=port, lang=speech.lang)
+    out(t(f"said.auth_{auth}" if auth in {"read", "dev", "oidc"} else "said.auth_read"))
+    serve_dashboard(library, port=port, lang=speech.lang, auth=auth, oidc=oidc)

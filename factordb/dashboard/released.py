@@ -1,6 +1,7 @@
 """What a release on disk holds: its manifest, and its tables page by page."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from factordb.errors import IntegrityError, NotFoundError
+from factordb.evidence import objects
 from factordb.library import Library
 from factordb.model.release import TABLES
 
@@ -84,3 +86,8 @@ def _slice(path: Any, offset: int, limit: int) -> pa.Table:
                 wanted.append(file.read_row_group(group).slice(start, offset + limit - before - start))
             before += rows
         return pa.concat_tables(wanted) if wanted else file.schema_arrow.empty_table()
+
+
+def kept_files(library: Library, hashes: Iterable[str]) -> set[str]:
+    """Return which of the raw files, by their sha256, stand in the library's evidence store."""
+    return {one for one in hashes if objects.path_of(library.workspace.objects, one).is_file()}

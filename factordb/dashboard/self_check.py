@@ -3,6 +3,8 @@
 Nothing of it is kept: what other submitters brought is not looked at, and rules that need it are told as not asked.
 """
 
+import csv
+import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +73,17 @@ class Checked:
         """Whether something must be repaired before it is worth submitting."""
         return bool(self.verdicts.get(Verdict.FAIL)) or not self.report.candidates
 
+    def table(self, lang: str) -> str:
+        """Return the findings as CSV in one language, with a BOM: Excel opens it right."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(("cell", "row", "severity", "code", "field", "message", "why", "fix"))
+        for one in self.lines:
+            words = (one.message[lang], one.why[lang], one.fix[lang])
+            texts = (one.cell, one.row_no, one.severity, one.code, one.field, *words)
+            writer.writerow([_harmless(text) for text in texts])
+        return "\ufeff" + out.getvalue()
+
     def copy(self, lang: str) -> bytes:
         """Return an xlsx copy of the table with every finding as a comment at its cell."""
         notes = [CellNote(one.cell, f"{one.code} {one.message[lang]}\n{one.fix[lang]}") for one in self.lines]
@@ -114,6 +127,11 @@ def send(library: Library, sent: Sent, *, actor: str, as_of: date) -> IntakeRepo
         report = library.intake(pipeline, [table], sources=sources, actor=actor)
         library.appraise(as_of=as_of, actor=actor)
     return report
+
+
+def _harmless(text: object) -> object:
+    """Return a text that a spreadsheet would run as a formula behind an apostrophe."""
+    return f"'{text}" if isinstance(text, str) and text[:1] in tuple("=+-@\t\r") else text
 
 
 def _laid_down(sent: Sent, root: Path) -> tuple[Pipeline, tuple[Source, ...], Path]:

@@ -7,36 +7,45 @@ import subprocess
 import sys
 from pathlib import Path
 
+from factordb.dashboard.access import Auth, oidc_host
 from factordb.errors import BusyError, UsageError
 from factordb.library import Library
 from factordb.paths import workshop
 
 ADDRESS = "127.0.0.1"
-"""Development mode: there is no login, so nobody but this machine is answered."""
+"""Nobody but this machine is answered, in every mode: a login is served to others by a proxy with TLS in front."""
 DEFAULT_PORT = 8501
 UPLOAD_MB = 50
-"""Largest file a browser may send, in MB; no page of the present edition takes one."""
+"""Largest table a browser may send for a self-check, in MB; larger ones go through `factordb intake`."""
 PRIMARY = "#0072B2"
 """Blue of Okabe and Ito: a chosen row must not look like a failed one."""
 LIBRARY_VARIABLE = "FACTORDB_LIBRARY"
 LANGUAGE_VARIABLE = "FACTORDB_LANG"
+AUTH_VARIABLE = "FACTORDB_AUTH"
 
 
-def serve_dashboard(library: Path, *, port: int = DEFAULT_PORT, lang: str = "") -> None:
+def serve_dashboard(
+    library: Path, *, port: int = DEFAULT_PORT, lang: str = "", auth: str = Auth.READ, oidc: Path | None = None
+) -> None:
     """Serve the dashboard of `library` until it is ended with Ctrl+C or by SIGTERM. Call it from the main thread.
 
     Args:
         library: folder of the library.
         port: port on 127.0.0.1.
         lang: language where the reader has not chosen one, "zh" or "en"; empty: the browser's.
+        auth: how people are known: "read" nobody is, and nothing can be written; "dev" they say so themselves;
+            "oidc" by a login.
+        oidc: settings of the provider, Streamlit's table [auth]; needed for "oidc".
 
     Raises:
-        UsageError: there is no library there, or the server ended with a fault.
+        UsageError: there is no library there, the mode is not known, or the server ended with a fault.
+        FileProblemError: the provider's settings cannot be read.
         BusyError: the port is taken.
     """
     root = Library.open(library).workspace.root
+    secrets = _settings(auth, oidc)
     _require_free(port)
-    with subprocess.Popen(command(port), env=environment(root, lang)) as server:  # noqa: S603 - our own words only
+    with subprocess.Popen(command(port, secrets), env=environment(root, lang, auth)) as server:  # noqa: S603 - our own words only
         before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             code = server.wait()
@@ -54,7 +63,29 @@ def serve_dashboard(library: Path, *, port: int = DEFAULT_PORT, lang: str = "") 
         )
 
 
-def command(port: int) -> list[str]:
+def _settings(auth: str, oidc: Path | None) -> Path | None:
+    """Return the provider's settings where a login is asked for."""
+    if auth not in tuple(Auth):
+        raise UsageError(
+            problem=f"there is no mode {auth!r} of access",
+            remedy=f"choose one of {', '.join(Auth)}",
+            problem_zh=f"没有名为 {auth} 的访问方式",
+            remedy_zh=f"请从 {'、'.join(Auth)} 中选择",
+        )
+    if auth != Auth.OIDC:
+        return None
+    if oidc is None:
+        raise UsageError(
+            problem="a login needs the settings of its provider",
+            remedy="name them with --oidc FILE, or start with --auth dev on this machine alone",
+            problem_zh="登录方式需要身份提供方的设置",
+            remedy_zh="请用 --oidc 文件 指定；仅在本机使用时可用 --auth dev",
+        )
+    oidc_host(oidc)
+    return oidc.resolve()
+
+
+def command(port: int, secrets: Path | None = None) -> list[str]:
     """Return the command line of the server; every setting stands here, none in a file of the reader's."""
     settings = {
         "server.address": ADDRESS,
@@ -75,15 +106,19 @@ def command(port: int) -> list[str]:
     }
     options = [f"--{name}={value}" for name, value in settings.items()]
     # other names that resolve to this machine are refused, so no foreign page can read the dashboard by DNS rebinding
-    options += [f"--server.allowedHosts={host}" for host in (ADDRESS, "localhost")]
+    hosts = (ADDRESS, "localhost", *([oidc_host(secrets).partition(":")[0]] if secrets else []))
+    options += [f"--server.allowedHosts={host}" for host in dict.fromkeys(hosts)]
+    # without a login no file of the reader's is looked at for secrets either
+    options.append(f"--secrets.files={secrets or os.devnull}")
     # -P: a file of the reader's folder never stands in for a library's
     return [sys.executable, "-P", "-m", "streamlit", "run", str(workshop() / "dashboards" / "app.py"), *options]
 
 
-def environment(root: Path, lang: str) -> dict[str, str]:
-    """Return the server's environment: this process's, the library's folder, the language, where the pages stand."""
+def environment(root: Path, lang: str, auth: str = Auth.READ) -> dict[str, str]:
+    """Return the server's environment: this process's, the library, language, mode, and where the pages stand."""
     known = [str(workshop()), *filter(None, [os.environ.get("PYTHONPATH")])]
     given = {"PYTHONPATH": os.pathsep.join(known), LIBRARY_VARIABLE: str(root), LANGUAGE_VARIABLE: lang}
+    given[AUTH_VARIABLE] = str(auth)
     return {**os.environ, **given}
 
 

@@ -1,5 +1,6 @@
 """What the tests of the dashboard share: libraries to look at, pages run by AppTest, a server and a browser."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -82,6 +83,8 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
     def run(library: Path, name: str, lang: str = "", **query: str) -> AppTest:
         monkeypatch.setenv("FACTORDB_LIBRARY", str(library))
+        if os.environ.get("FACTORDB_AUTH") not in {"dev", "oidc"}:
+            monkeypatch.setenv("FACTORDB_AUTH", "read")
         app = AppTest.from_file(str(ROOT / "dashboards" / "app.py"), default_timeout=60)
         if lang:
             app.query_params["lang"] = lang

@@ -6,19 +6,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.choosing import table_key
+from dashboards.places import SECTIONS
 from factordb import Library
 from tests.dashboards.conftest import HOSTILE, Open
+from tests.dashboards.test_dashboards_words import words
 
 # pandas is asked by Streamlit how to show a column of mixed content
 pytestmark = pytest.mark.filterwarnings("error")
 
-PAGES = ("todo", "factor", "release", "batches")
+PAGES = tuple(name for names in SECTIONS.values() for name in names)
 LANGUAGES = ("zh", "en")
-TITLES = {
-    "zh": {"todo": "待办", "factor": "因子详情", "release": "发布", "batches": "来源与批次"},
-    "en": {"todo": "To do", "factor": "Factor", "release": "Release", "batches": "Sources and batches"},
-}
-RAW_KEY = re.compile(r"\b(page|frame|queue|pace|finding|factor|release|change|batch|column)\.[a-z_]+\b")
+SECTIONS_OF_WORDS = "|".join(words("en"))
+RAW_KEY = re.compile(rf"\b({SECTIONS_OF_WORDS})\.[a-z_]+\b")
+OF_A_FACTOR = ("factor", "uncertainty", "trace")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 QUERY_COLUMNS = {"zh": ("名称", "数值"), "en": ("Name", "Value")}
 
@@ -44,11 +44,11 @@ def a_derived_one(library: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_drawn_in_either_language(desk: Path, page: Open, name: str, lang: str) -> None:
-    query = {"id": a_derived_one(desk)["candidate_id"]} if name == "factor" else {}
+    query = {"id": a_derived_one(desk)["candidate_id"]} if name in OF_A_FACTOR else {}
     app = page(desk, name, lang, **query)
     sound(app)
-    assert app.title[0].value == TITLES[lang][name]
-    assert any("本机开发模式 / local development mode" in text for text in texts(app))
+    assert app.title[0].value == words(lang)["page"][name]
+    assert any({"zh": "只读", "en": "Read only"}[lang] in text for text in texts(app))
 
 
 @pytest.mark.parametrize("name", PAGES)
