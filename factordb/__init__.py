@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     )
     from factordb.dashboard import serve_dashboard
     from factordb.errors import FactorDBError
+    from factordb.evidence.keys import make_key, read_passphrase
     from factordb.library import Library
     from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
     from factordb.pictures import factor_page
+    from factordb.stages.outsider import verify_ledger_file, verify_release
 
 _ROOMS = {
     "Correction": "model.pipeline",
@@ -35,10 +37,14 @@ _ROOMS = {
     "describe_pipelines": "catalogue",
     "export_checks": "catalogue",
     "factor_page": "pictures",
+    "make_key": "evidence.keys",
     "mapping_fields": "catalogue",
     "mapping_template": "catalogue",
     "read_mapping": "catalogue",
+    "read_passphrase": "evidence.keys",
     "serve_dashboard": "dashboard",
+    "verify_ledger_file": "stages.outsider",
+    "verify_release": "stages.outsider",
 }
 
 __all__ = [
@@ -54,10 +60,14 @@ __all__ = [
     "describe_pipelines",
     "export_checks",
     "factor_page",
+    "make_key",
     "mapping_fields",
     "mapping_template",
     "read_mapping",
+    "read_passphrase",
     "serve_dashboard",
+    "verify_ledger_file",
+    "verify_release",
 ]
 
 

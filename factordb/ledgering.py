@@ -9,7 +9,7 @@ from factordb.errors import ConflictError, IntegrityError, NotFoundError, NotPer
 from factordb.evidence import ledger as book
 from factordb.evidence.anchor import write_file
 from factordb.evidence.canonical import parsed
-from factordb.evidence.keys import KeyFact, PrivateKey, key_id_of, key_list, read_key_file
+from factordb.evidence.keys import PrivateKey, key_id_of, key_list, key_rows, read_key_file, read_public_key
 from factordb.evidence.roster import Roster, replayed
 from factordb.stages import anchor, attest, four_eyes, outsider
 from factordb.store import history
@@ -24,25 +24,26 @@ class Ledgering(Writing):
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def keys(self) -> dict[str, KeyFact]:
-        """Return key id -> public key, revoked ones included."""
-        return self._roster().keys()
+    def keys(self) -> list[dict[str, Any]]:
+        """Return the public keys with their persons and validity, revoked ones included, in the order of their ids."""
+        return key_rows(self._roster().keys().values())
 
     def export_keys(self, path: Path) -> int:
         """Write `keys.json`, which outsiders verify releases with; return how many keys it lists."""
-        held = self.keys()
+        held = self._roster().keys()
         write_file(path, key_list(held.values()))
         return len(held)
 
-    def add_key(self, person_id: str, public_key: bytes, *, actor: str, valid_from: datetime | None = None) -> str:
-        """Record a person's public key and return its id. It is valid from now on, or from later.
+    def add_key(self, person_id: str, public_key: str, *, actor: str, valid_from: datetime | None = None) -> str:
+        """Record a person's public key (64 hex digits, or a file of them) and return its id; valid from now, or later.
 
         Raises:
             NotFoundError: there is no such person.
             ConflictError: the key is on record already; a revoked key never comes back.
             NotPermittedError: on the reviewers' route only an administrator does this.
         """
-        key_id = key_id_of(public_key)
+        raw = read_public_key(public_key)
+        key_id = key_id_of(raw)
         with self._writing():
             roster = self._roster()
             self._administers(roster, actor)
@@ -57,7 +58,7 @@ class Ledgering(Writing):
                 )
             facts = {
                 "person_id": person_id,
-                "public_key": public_key.hex(),
+                "public_key": raw.hex(),
                 "valid_from": (valid_from or record_store.now()).isoformat(),
             }
             self._record("key_added", key_id, actor, facts)
@@ -127,7 +128,7 @@ class Ledgering(Writing):
         return {
             "checkpoint": book.checkpoint(now.tree, now.time),
             "compared": [name for name, _, _ in heads],
-            "breaches": [_breach(one) for one in four_eyes.review(now.events)],
+            "breaches": [one.as_dict() for one in four_eyes.review(now.events)],
         }
 
     def inclusion_proof(self, event_id: int, size: int | None = None) -> dict[str, Any]:
@@ -219,7 +220,7 @@ class Ledgering(Writing):
         row = self._release_row(release_id)
         folder = self.workspace.releases / release_id
         now, recorded = self._live(), self._recorded_signatures(release_id)
-        keys = self.keys() if recorded or (folder / attest.ENVELOPE).exists() else None
+        keys = self._roster().keys() if recorded or (folder / attest.ENVELOPE).exists() else None
         found = outsider.examine(folder, keys, recorded=row.manifest_sha256)
         problems = list(found.problems)
         size = int(found.checkpoint.get("size", 0))
@@ -306,8 +307,3 @@ class Ledgering(Writing):
                 remedy_zh="发布须由审定人以有效密钥签署：`factordb key list`",
             )
         return held.person_id
-
-
-def _breach(one: four_eyes.Breach) -> dict[str, Any]:
-    return {"code": one.code, "event_id": one.event_id, "case_id": one.case_id, "person": one.person,
-            "zh": one.words("zh"), "en": one.words("en")}  # fmt: skip

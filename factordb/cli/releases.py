@@ -41,24 +41,53 @@ def build(
 
 @app.command(help=t("help.release_verify"))
 def verify(
-    release: Annotated[str, typer.Argument(help=t("help.release_id"))],
+    release: Annotated[str, typer.Argument(help=t("help.verify_target"))],
     *,
+    keys: Annotated[Path | None, typer.Option("--keys", help=t("help.verify_keys"))] = None,
+    signatures: Annotated[int, typer.Option("--signatures", min=0, help=t("help.verify_signatures"))] = 0,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare a release on disk with its manifest and with the recorded hash."""
-    from factordb import Library
+    """Examine a release: a library's own by its name, anybody's by its folder."""
+    from factordb import Library, verify_release
     from factordb.errors import ExitCode
 
-    problems = Library.open(library).verify_release(release)
+    folder = Path(release) if Path(release).is_dir() else library / "releases" / release
+    outside = keys is not None or Path(release).is_dir()
+    found = (
+        verify_release(folder, keys, signatures=signatures) if outside else Library.open(library).check_release(release)
+    )
     if as_json:
-        out_json({"release": release, "problems": problems})
-    elif not problems:
-        out(t("said.release_ok", id=release))
-    for problem in problems if not as_json else []:
-        out(problem[speech.lang])
-    if problems:
+        out_json({"release": release, **vars(found)})
+    else:
+        for problem in found.problems:
+            out(problem[speech.lang])
+        if found.sound:
+            out(t("said.release_ok", id=release))
+            judged = "said.release_signers" if found.signers else "said.release_unjudged"
+            out(t(judged, names=", ".join(found.signers), mode=found.mode))
+    if not found.sound:
         raise typer.Exit(int(ExitCode.INTEGRITY))
+
+
+@app.command(help=t("help.release_sign"))
+def sign(
+    release: Annotated[str, typer.Argument(help=t("help.release_id"))],
+    key: Annotated[Path, typer.Option("--key", help=t("help.sign_key"))],
+    *,
+    passphrase_file: Annotated[Path | None, typer.Option("--passphrase-file", help=t("help.passphrase_file"))] = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign a release with a curator's key."""
+    from factordb import Library
+    from factordb.cli.keys import passphrase
+
+    signed = Library.open(library).sign_release(release, key, passphrase(passphrase_file))
+    if as_json:
+        out_json({"release": release, "keys": signed})
+    else:
+        out(t("said.release_signed", id=release, n=len(signed), keys=", ".join(signed)))
 
 
 @app.command("list", help=t("help.release_list"))

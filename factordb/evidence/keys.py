@@ -24,10 +24,11 @@ __all__ = [
     "PrivateKey",
     "key_id_of",
     "key_list",
-    "new_key_file",
-    "passphrase_in",
+    "key_rows",
+    "make_key",
     "read_key_file",
     "read_key_list",
+    "read_passphrase",
     "read_public_key",
 ]
 
@@ -93,7 +94,7 @@ def _private(secret: Ed25519PrivateKey) -> PrivateKey:
     return PrivateKey(key_id_of(raw), raw, secret)
 
 
-def new_key_file(path: Path, passphrase: str) -> PrivateKey:
+def make_key(path: Path, passphrase: str) -> PrivateKey:
     """Make a key, write it to `path` (PKCS8 PEM, encrypted, mode 0600) and its public half to `path` + ".pub".
 
     Raises:
@@ -183,7 +184,7 @@ def _bytes_of(path: Path) -> bytes:
         ) from error
 
 
-def passphrase_in(path: Path) -> str:
+def read_passphrase(path: Path) -> str:
     """Return the passphrase that stands in a file, without the end of its line.
 
     Raises:
@@ -225,7 +226,12 @@ def read_public_key(text: str) -> bytes:
 
 def key_list(facts: Iterable[KeyFact]) -> bytes:
     """Return `keys.json`: the public keys in the order of their ids, canonical JSON on one line."""
-    rows = [
+    return canonical({"format": FORMAT, "keys": key_rows(facts)}) + b"\n"
+
+
+def key_rows(facts: Iterable[KeyFact]) -> list[dict[str, Any]]:
+    """Return the public keys as plain facts, in the order of their ids."""
+    return [
         {
             "key_id": one.key_id,
             "public_key": one.public_key.hex(),
@@ -238,7 +244,6 @@ def key_list(facts: Iterable[KeyFact]) -> bytes:
         }
         for one in sorted(facts, key=lambda one: one.key_id)
     ]
-    return canonical({"format": FORMAT, "keys": rows}) + b"\n"
 
 
 def read_key_list(path: Path) -> dict[str, KeyFact]:

@@ -41,6 +41,10 @@ class Breach:
         said = tables.toml("workflow/four_eyes")["faults"][self.code][lang]
         return str(said).format(event=self.event_id, case=self.case_id, person=self.person, detail=self.detail)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the facts and the sentences in zh and en."""
+        return {**vars(self), "zh": self.words("zh"), "en": self.words("en")}
+
 
 @dataclass
 class _Case:

@@ -20,7 +20,7 @@ from factordb.formats.manifest import ATTESTATION, MANIFEST
 from factordb.reference import tables
 from factordb.stages import attest, four_eyes
 
-__all__ = ["ReleaseCheck", "examine", "problem", "verify_release"]
+__all__ = ["ReleaseCheck", "examine", "problem", "verify_ledger_file", "verify_release"]
 
 Problem = dict[str, str]
 """kind, path, zh, en."""
@@ -50,17 +50,37 @@ class ReleaseCheck:
         return not self.problems
 
 
-def verify_release(folder: Path, keys_file: Path | None = None) -> ReleaseCheck:
+def verify_release(folder: Path, keys_file: Path | None = None, *, signatures: int = 0) -> ReleaseCheck:
     """Return what is wrong with the release in `folder`; without keys its signatures are not judged.
 
     Args:
         folder: the release folder, however it was come by.
         keys_file: `keys.json` of the publisher, got by another way than the release.
+        signatures: how many persons must have signed at least; the release's own mode may ask for more.
 
     Raises:
         FileProblemError: the list of keys cannot be read.
     """
-    return examine(folder, read_key_list(keys_file) if keys_file else None)
+    return examine(folder, read_key_list(keys_file) if keys_file else None, signatures=signatures)
+
+
+def verify_ledger_file(path: Path) -> dict[str, Any]:
+    """Return what an exported ledger, or a proof, says of itself; no library is needed.
+
+    Of a ledger: its checkpoint, recomputed, and every breach of four eyes. Of a proof (.json): whether it holds.
+
+    Raises:
+        FileProblemError: the file cannot be read.
+        IntegrityError: it is no ledger, or some line is no event in its order.
+    """
+    if path.suffix == ".json" and path.is_file():
+        try:
+            return {"holds": ledger.proof_holds(parsed(path.read_bytes()))}
+        except ValueError:
+            return {"holds": False}
+    export = ledger.read_export(path)
+    breaches = [one.as_dict() for one in four_eyes.review(export.events)]
+    return {"checkpoint": export.checkpoint, "breaches": breaches}
 
 
 def problem(kind: str, path: str, detail: str = "", detail_zh: str = "") -> Problem:
@@ -70,13 +90,16 @@ def problem(kind: str, path: str, detail: str = "", detail_zh: str = "") -> Prob
     return {"kind": kind, "path": path, "zh": zh, "en": en}
 
 
-def examine(folder: Path, keys: Mapping[str, KeyFact] | None, *, recorded: str | None = None) -> ReleaseCheck:
+def examine(
+    folder: Path, keys: Mapping[str, KeyFact] | None, *, recorded: str | None = None, signatures: int = 0
+) -> ReleaseCheck:
     """Return what is wrong with the release in `folder`.
 
     Args:
         folder: the release folder.
         keys: public keys to judge signatures by; None: do not judge them.
         recorded: hash of the manifest as a library recorded it.
+        signatures: how many persons must have signed at least.
     """
     listed = manifest.verify(folder, manifest_sha256=recorded)
     problems = [_listed(one) for one in listed]
@@ -98,7 +121,8 @@ def examine(folder: Path, keys: Mapping[str, KeyFact] | None, *, recorded: str |
     mode = str(facts["approval"]["mode"])
     signers: list[str] = []
     if keys is not None:
-        found, signers = _signatures(folder, export, mode, keys)
+        needed = max(four_eyes.required_signatures(mode), signatures)
+        found, signers = _signatures(folder, export, needed, keys)
         problems += found
     return ReleaseCheck(problems, signers, mode, checkpoint, keys_given=keys is not None)
 
@@ -166,7 +190,7 @@ def _in_ledger(folder: Path, export: Export, facts: Mapping[str, Any]) -> list[P
 
 
 def _signatures(
-    folder: Path, export: Export, mode: str, keys: Mapping[str, KeyFact]
+    folder: Path, export: Export, threshold: int, keys: Mapping[str, KeyFact]
 ) -> tuple[list[Problem], list[str]]:
     """Return what is wrong with the signatures, and the names of those whose signatures hold."""
     place = folder / attest.ENVELOPE
@@ -174,12 +198,7 @@ def _signatures(
         return [problem("unsigned", attest.ENVELOPE)], []
     envelope = place.read_bytes()
     try:
-        said = dsse.verified(
-            envelope,
-            list(keys.values()),
-            payload_type=attest.PAYLOAD_TYPE,
-            threshold=four_eyes.required_signatures(mode),
-        )
+        said = dsse.verified(envelope, list(keys.values()), payload_type=attest.PAYLOAD_TYPE, threshold=threshold)
     except FactorDBError as fault:
         return [problem("signature", attest.ENVELOPE, fault.problem, fault.problem_zh)], []
     found = [problem("form", attest.ENVELOPE)] if canonical(parsed(envelope)) + b"\n" != envelope else []
