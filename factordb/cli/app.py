@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from factordb.cli import catalogue, factors, health, releases, uncertainty
+from factordb.cli import catalogue, factors, health, keys, ledger, lineage, releases, uncertainty
 from factordb.cli.console import Bar, fail, note, out, out_json, speech, t, table, word, word_of_system
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -26,6 +26,9 @@ app = typer.Typer(
 app.add_typer(releases.app, name="release", help=t("help.release"))
 app.add_typer(factors.app, name="factor", help=t("help.factor"))
 app.add_typer(uncertainty.app, name="uncertainty", help=t("help.uncertainty"))
+app.add_typer(keys.app, name="key", help=t("help.key"))
+app.add_typer(ledger.app, name="ledger", help=t("help.ledger"))
+app.add_typer(lineage.app, name="lineage", help=t("help.lineage"))
 catalogue.add_to(app)
 health.add_to(app)
 

@@ -19,7 +19,6 @@ from factordb.model.aggregate_definition import AggregateDefinition
 from factordb.model.pipeline import Pipeline, Record
 from factordb.model.source import Source
 from factordb.model.vocabulary import Basis
-from factordb.reference import toml
 
 PIPELINE_NAME = "aggregate"
 
@@ -93,7 +92,7 @@ def table_of(one: Proposal, first: Mapping[str, Any], scale: float, sha256: str)
         "unit": one.unit,
         **shared,
         "sd": f"{made.sd_stated / abs(scale):.4g}",
-        "statement_text": toml("words/aggregate_en")["explain"]["parts"].format(**facts["parts"]),
+        "statement_text": "u = {u}; u_within = {within}; u_between = {between}; τ = {tau}".format(**facts["parts"]),
         "bound_basis": f"{_basis(samples)}: aggregate, {definition.method}, {definition.between}",
         "tier": one.source.tier.value,
         "verified": str(all(sample.verified for sample in samples)).lower(),
@@ -101,7 +100,7 @@ def table_of(one: Proposal, first: Mapping[str, Any], scale: float, sha256: str)
         "geo": _typed(one.scores["gr"]),
         "flags": "provisional" if one.provisional else "",
         "source_id": one.source.source_id,
-        "source_place": f"definition {sha256[:16]}",
+        "source_place": f"sha256 {sha256[:16]}",
         "source_value": value,
         "lineage": json.dumps(_lineage(one), ensure_ascii=False, sort_keys=True),
         "aggregation": json.dumps(facts, ensure_ascii=False, sort_keys=True),

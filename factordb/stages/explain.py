@@ -10,6 +10,7 @@ from factordb.checks.base import Registry, fill
 from factordb.model.source import Source
 from factordb.rating import Evidence, TableScheme, explain, gathered, scheme, scheme_names
 from factordb.reference import tables
+from factordb.stages.made_of import made_of, title
 from factordb.stages.words import reason_text
 from factordb.uncertainty.assumptions import assumption_words
 
@@ -28,6 +29,10 @@ _BASES = {
     ),
     "none": ("无法给出", "none could be given"),
 }
+_SAMPLES_DEFAULT = (
+    "由样本的不确定性合并得到；其中有声明的默认值",
+    "combined from the uncertainty of the samples, of which some are declared defaults",
+)
 _OUTCOMES = {"kept": ("符合", "kept"), "broken": ("不符合", "broken"), "not_asked": ("未检查", "not asked")}
 
 
@@ -40,12 +45,14 @@ def explained(parts: Rows, registry: Registry, sources: Mapping[str, Source]) ->
         sources: the source register.
     """
     row = parts["candidate"][0]
+    built = made_of(row, parts.get("factor_input", []))
     return {
         "candidate_id": row["candidate_id"],
         "factor_id": row["factor_id"],
         "version_id": row["version_id"],
         "sections": [
             _section("数值", "Value", _value(row, parts["recipe_input"], parts["gas_amount"])),
+            *([_section(*title(), built)] if built else []),
             _section("来源与溯源", "Source and trail", _trail(row, sources)),
             _section("不确定性", "Uncertainty", _uncertainty(row, parts["uncertainty"], parts["contribution"])),
             _section("评级与结论", "Rating and verdict", _rating(parts["assessment"], parts["rating_evidence"])),
@@ -126,7 +133,8 @@ def _uncertainty(
         zh, en = (assumption_words(one["reason"], lang) for lang in ("zh", "en"))
         yield _line(f"无法传播：{zh}", f"could not be propagated: {en}")
         return
-    zh, en = _BASES[one["basis"]]
+    assumed_in_samples = one["basis"] == "default" and row["pipeline"] == "aggregate"
+    zh, en = _SAMPLES_DEFAULT if assumed_in_samples else _BASES[one["basis"]]
     yield _line(f"依据：{zh}", f"basis: {en}")
     if row["statement_text"]:
         yield _line(
