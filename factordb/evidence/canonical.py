@@ -109,10 +109,15 @@ def _read(text: str | bytes) -> tuple[Any, bool]:
             raise ValueError(f"{digits} is too large")
         return value
 
-    def integer(digits: str) -> int:
+    def integer(digits: str) -> float:
+        nonlocal plain
         value = int(digits)
-        _integer(value)
-        return value
+        if abs(value) <= LARGEST:
+            return value
+        plain = False  # the way ECMAScript writes a large double, or no number that every reader keeps
+        if _number(float(digits)) != digits:
+            raise ValueError(f"{digits} is above 2^53")
+        return float(digits)
 
     try:
         value = json.loads(text, object_pairs_hook=_members, parse_float=number, parse_int=integer, parse_constant=_no)
