@@ -52,6 +52,12 @@ def _claims() -> Mapping[str, Any]:
     return known if known.get("is_logged_in") else {}
 
 
+def sit(person_id: str) -> None:
+    """Let a person who was just added be the one at the desk, in development mode."""
+    if mode() is Auth.DEV:
+        st.session_state["desk.person"] = st.session_state["desk.next"] = person_id
+
+
 def banner() -> None:
     """Draw the mode, and who is at the desk."""
     {Auth.READ: _reading, Auth.DEV: _developing, Auth.OIDC: _logged_in}[mode()]()
@@ -67,6 +73,9 @@ def _developing() -> None:
     if not known:
         st.markdown(f":gray[{t('desk.nobody')}]", width="content")
         return
+    following = st.session_state.pop("desk.next", None)
+    if following in known:
+        st.session_state["desk.choice"] = following
     st.session_state["desk.person"] = st.selectbox(
         t("desk.choose"),
         ["", *known],

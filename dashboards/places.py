@@ -2,7 +2,7 @@
 
 SECTIONS = {
     "work": ("todo", "check"),
-    "use": ("factor", "uncertainty", "trace"),
-    "publish": ("release",),
-    "overview": ("quality", "batches", "help"),
+    "use": ("factor", "uncertainty", "trace", "aggregate"),
+    "publish": ("release", "ledger"),
+    "overview": ("quality", "batches", "people", "help"),
 }

@@ -1,8 +1,11 @@
 """Pieces that pages draw with: verdicts, findings, facts, pictures, tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -126,6 +129,17 @@ def interval(row: Mapping[str, Any]) -> str:
     """Return the shortest 95 % interval of a row as text; "" for none."""
     low, high = row.get("shortest_low95"), row.get("shortest_high95")
     return "" if low is None or high is None else f"[{number(low)}, {number(high)}]"
+
+
+def moment(text: object) -> str:
+    """Return a time of the records (ISO, UTC) to the minute, as the reader's own clock shows it where that is known."""
+    if not text:
+        return ""
+    then = datetime.fromisoformat(str(text))
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    with suppress(Exception):  # a browser may name a zone that this machine does not know
+        return f"{then.astimezone(ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M %Z}"
+    return f"{then:%Y-%m-%d %H:%M} UTC"
 
 
 def either(row: Mapping[str, Any], stem: str) -> str:

@@ -38,6 +38,11 @@ def t(key: str, **facts: object) -> str:
     return found.format(**facts) if facts else found
 
 
+def maybe(section: str, name: str) -> str:
+    """Return the words of `section.name`, or the name itself where the house has none."""
+    return str(_table("dashboard", language()).get(section, {}).get(name, name))
+
+
 def word(section: str, value: object) -> str:
     """Return the house's word for a vocabulary value, such as the verdict `pass`; an em dash for nothing."""
     if value is None or value == "":

@@ -1,22 +1,27 @@
 """What the dashboard needs from the house: its server, and what its pages say and draw. No page code stands here."""
 
-from factordb.dashboard.access import IDLE_MINUTES, Auth, bind_login, person_at, persons
+from factordb.dashboard.access import IDLE_MINUTES, Auth, bind_login, logins_of, person_at, persons
+from factordb.dashboard.aggregating import aggregate, aggregate_plot
 from factordb.dashboard.board import shares_of, standard_targets, tornado_of
 from factordb.dashboard.released import kept_files, released, released_rows
 from factordb.dashboard.self_check import Checked, CheckedLine, Sent, self_check, send
 from factordb.dashboard.serving import serve_dashboard
 from factordb.dashboard.wording import Said, findings_said, policy_in_force, reason_said, trail_said
+from factordb.deriving import AggregateReport
 from factordb.model.workflow import transitions as route_table
 from factordb.model.workflow import words as route_words
 from factordb.pictures import contributions_of, density_of, interval_of, intervals_of, rating_of
 
 __all__ = [
     "IDLE_MINUTES",
+    "AggregateReport",
     "Auth",
     "Checked",
     "CheckedLine",
     "Said",
     "Sent",
+    "aggregate",
+    "aggregate_plot",
     "bind_login",
     "contributions_of",
     "density_of",
@@ -24,6 +29,7 @@ __all__ = [
     "interval_of",
     "intervals_of",
     "kept_files",
+    "logins_of",
     "person_at",
     "persons",
     "policy_in_force",

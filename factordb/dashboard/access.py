@@ -14,7 +14,7 @@ from factordb.library import Library
 from factordb.store import logins
 from factordb.store import records as record_store
 
-__all__ = ["IDLE_MINUTES", "Auth", "bind_login", "login_names", "oidc_host", "person_at", "persons"]
+__all__ = ["IDLE_MINUTES", "Auth", "bind_login", "login_names", "logins_of", "oidc_host", "person_at", "persons"]
 
 IDLE_MINUTES: Final = 30
 """After so long without a click the desk is left, and whoever comes back says again who they are. ux.md 1.5."""
@@ -86,6 +86,16 @@ def bind_login(library: Library, person_id: str, login: str, *, actor: str) -> N
         )
     with record_store.session(library.records) as opened:
         logins.bind(opened, name, person_id, actor=actor)
+
+
+def logins_of(library: Library) -> dict[str, list[str]]:
+    """Return person -> the logins that are bound to them."""
+    with record_store.session(library.records) as opened:
+        known = logins.bound(opened)
+    found: dict[str, list[str]] = {}
+    for login, person in sorted(known.items()):
+        found.setdefault(person, []).append(login)
+    return found
 
 
 def oidc_host(secrets: Path) -> str:
