@@ -36,7 +36,9 @@ class Questions:
 
     @cached_property
     def _engine(self) -> Any:
-        return record_store.engine(record_store.url_of(self.workspace.records))
+        made = record_store.engine(record_store.url_of(self.workspace.records))
+        record_store.after_each_session(made, self._anchor)
+        return made
 
     @property
     def records(self) -> Any:

@@ -44,7 +44,6 @@ class Writing(Questions):
                 if orphans:
                     self._remove_orphans()
                 yield
-                self._anchor()
                 holder.unlink(missing_ok=True)
         except Timeout as error:
             who = doctor.holder_words(holder)

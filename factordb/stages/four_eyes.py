@@ -22,6 +22,8 @@ _ROLES = {"assign": {"assigner"}, "unassign": {"assigner"}, "approve": {"reviewe
           "override": {"reviewer", "curator"}, "return": {"reviewer", "curator"}, "reject": {"curator"},
           "adopt": {"curator"}, "publish": {"curator"}}  # fmt: skip
 """Action -> roles of which the actor must hold one. Acts that lead to no release are not judged here."""
+_ENDING = {"return", "reject", "resubmit", "withdraw", "supersede", "expire", "demote"}
+"""Actions after which a case is in no release."""
 _OPINIONS = {"approve", "dissent"}
 _REASONED = {"dissent", "override", "reject", "adopt"}
 
@@ -132,7 +134,9 @@ class _Replay:
                 continue
             facts = {"submitter": old.submitter, "organisation": old.organisation, **event["facts"]}
             new = _case(one, facts)
-            new.assigned, new.judges, new.seq = old.assigned, old.judges, max(old.seq, int(one.get("seq", old.seq)))
+            new.assigned, new.judges, new.seq = old.assigned, old.judges, old.seq + 1
+            if one.get("seq", new.seq) != new.seq:
+                self._breach("order", event, one["case_id"], str(one["seq"]))
             self._cases[one["case_id"]] = new
 
     def _acted(self, event: Event) -> None:
@@ -142,9 +146,11 @@ class _Replay:
             if case is None:
                 self._breach("unknown_case", event, case_id)
                 continue
-            if seq <= case.seq:
+            if seq != case.seq + 1:
                 self._breach("order", event, case_id, str(seq))
             case.seq = seq
+            if facts["action"] in _ENDING:
+                case.adopted = False
             if facts["action"] in _ROLES:
                 self._judge(event, case_id, case, (content_hash, facts["rule_set"], facts["base_release"]))
 
@@ -170,8 +176,6 @@ class _Replay:
             case.overrides |= {(facts["finding"], actor)} if not broken else set()
         elif action == "adopt":
             case.adopted, case.sound = True, not broken
-        elif action in {"return", "reject"}:
-            case.adopted = False
 
     def _broken(
         self, action: str, kind: str, actor: str, case: _Case, facts: Mapping[str, Any], seen: Seen

@@ -9,14 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from factordb.errors import FactorDBError
 from factordb.evidence import dsse, ledger
 from factordb.evidence.canonical import canonical, parsed
 from factordb.evidence.keys import KeyFact, read_key_list
 from factordb.evidence.ledger import Export
-from factordb.evidence.roster import moment, replayed
+from factordb.evidence.roster import SINGLE_OPERATOR, moment, replayed
 from factordb.formats import manifest
 from factordb.formats.manifest import ATTESTATION, MANIFEST
+from factordb.model.release import TABLES
 from factordb.reference import tables
 from factordb.stages import attest, four_eyes
 
@@ -116,7 +121,7 @@ def examine(
         problems += _in_ledger(folder, export, facts)
     except FactorDBError as fault:
         return ReleaseCheck([*problems, problem("ledger", attest.LEDGER, fault.problem, fault.problem_zh)])
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, pa.ArrowException) as fault:
         return ReleaseCheck([*problems, problem("ledger", ATTESTATION, f"{type(fault).__name__}: {fault}")])
     mode = str(facts["approval"]["mode"])
     signers: list[str] = []
@@ -185,8 +190,23 @@ def _in_ledger(folder: Path, export: Export, facts: Mapping[str, Any]) -> list[P
     stated = facts["approval"]["mode"]
     if decided is not None and decided["facts"].get("mode") != stated:
         found.append(problem("mode", MANIFEST, f"{stated} / {decided['facts'].get('mode')}"))
+    if decided is not None and stated != SINGLE_OPERATOR:
+        found += _unreviewed(folder, frozenset(decided["facts"].get("cases", ())), export)
     breaches = four_eyes.review(export.events)
     return found + [problem("four_eyes", attest.LEDGER, one.words("en"), one.words("zh")) for one in breaches]
+
+
+def _unreviewed(folder: Path, held: frozenset[str], export: Export) -> Iterator[Problem]:
+    """Yield the tables that hold rows of versions which no case of the decision is about."""
+    opened = (case for one in export.events if one["kind"] == "case_opened" for case in one["facts"]["cases"])
+    versions = pa.array([case["version_id"] for case in opened if case["case_id"] in held], pa.string())
+    for name in TABLES:
+        path = folder / "data" / f"{name}.parquet"
+        if path.exists():
+            rows = pq.read_table(path, columns=["version_id"])["version_id"]
+            strange = rows.length() - (pc.sum(pc.is_in(rows, value_set=versions)).as_py() or 0)
+            if strange:
+                yield problem("unreviewed_rows", f"data/{name}.parquet", str(strange))
 
 
 def _signatures(

@@ -4,7 +4,7 @@ SQLite (WAL, synchronous=FULL) by default, PostgreSQL by URL; the schema moves b
 never updated: the present state is a view over the newest event.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ __all__ = [
     "Engine",
     "EventRow",
     "ReleaseRow",
+    "Session",
+    "after_each_session",
     "engine",
     "in_words",
     "migrate",
@@ -180,6 +182,17 @@ def session(made: Engine) -> Iterator[Session]:
     """
     with in_words(), Session(made, expire_on_commit=False) as opened, opened.begin():
         yield opened
+    follow = made.get_execution_options().get(_AFTER)
+    if follow is not None:
+        follow()
+
+
+def after_each_session(made: Engine, follow: Callable[[], None]) -> None:
+    """Let `follow` be called after every session of this engine that ends well, its transaction committed."""
+    made.update_execution_options(**{_AFTER: follow})
+
+
+_AFTER = "factordb_after_session"
 
 
 @contextmanager
