@@ -22,6 +22,8 @@ PRIMARY = "#0072B2"
 LIBRARY_VARIABLE = "FACTORDB_LIBRARY"
 LANGUAGE_VARIABLE = "FACTORDB_LANG"
 AUTH_VARIABLE = "FACTORDB_AUTH"
+NO_SECRETS = "dashboards/no-secrets.toml"
+"""A file that is not there."""
 
 
 def serve_dashboard(
@@ -109,7 +111,7 @@ def command(port: int, secrets: Path | None = None) -> list[str]:
     hosts = (ADDRESS, "localhost", *([oidc_host(secrets).partition(":")[0]] if secrets else []))
     options += [f"--server.allowedHosts={host}" for host in dict.fromkeys(hosts)]
     # without a login no file of the reader's is looked at for secrets either
-    options.append(f"--secrets.files={secrets or os.devnull}")
+    options.append(f"--secrets.files={secrets or workshop() / NO_SECRETS}")
     # -P: a file of the reader's folder never stands in for a library's
     return [sys.executable, "-P", "-m", "streamlit", "run", str(workshop() / "dashboards" / "app.py"), *options]
 
