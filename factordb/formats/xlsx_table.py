@@ -86,7 +86,7 @@ class Workbook:
             sheet.finish()
         self._write_readme()
         self._book.close()
-        _settle(self._path)
+        settle(self._path)
 
     def _write_readme(self) -> None:
         page, looks = self._readme, self._looks
@@ -217,7 +217,7 @@ def _clip(block: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
     return pa.RecordBatch.from_arrays(columns, names=block.schema.names), clipped
 
 
-def _settle(path: Path) -> None:
+def settle(path: Path) -> None:
     """Rewrite the zip so that neither umask nor system of the machine shows in its bytes."""
     rough = path.with_name(path.name + ".rough")
     path.replace(rough)
