@@ -116,14 +116,18 @@ class Deriving(Writing):
             return self._report(self._proposal(content, name))
         return self._propose(content, name, actor, progress)
 
-    def lineage(self, factor: str) -> dict[str, list[dict[str, Any]]]:
+    def lineage(self, factor: str, *, limit: int = 1000) -> dict[str, list[dict[str, Any]]]:
         """Return what a factor is built on (`inputs`) and what is built on it (`used_by`), over all steps.
+
+        Args:
+            factor: by any start of its identifiers.
+            limit: most edges each way; the nearest come first.
 
         Raises:
             NotFoundError: there is no such factor.
         """
         row = self._version(factor)
-        return impacts.lineage(self._published(), self._versions(), row["factor_id"])
+        return impacts.lineage(self._published(), self._versions(), row["factor_id"], limit)
 
     def impact(self, factor: str, new_value: float) -> pa.Table:
         """Return what would move if a factor took a new value: one row a moved factor, the largest move first.
@@ -137,7 +141,7 @@ class Deriving(Writing):
             UsageError: a cycle downstream has no finite solution; names its members.
         """
         row = self._version(factor)
-        return impacts.impact(self._published(), self._versions(), row["factor_id"], new_value)
+        return impacts.impact(self._published(), self._versions(), row, new_value)
 
     def stale(self, *, as_of: date | None = None) -> list[dict[str, Any]]:
         """Return the factors whose inputs have changed since they were made, with the reasons in zh and en."""

@@ -68,11 +68,17 @@ def repropose(
 
 
 @app.command(help=t("help.lineage_show"))
-def show(factor: NameArgument, *, library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False) -> None:
+def show(
+    factor: NameArgument,
+    *,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+) -> None:
     """Show what a factor is built on, and what is built on it."""
     from factordb import Library
 
-    found = Library.open(library).lineage(factor)
+    found = Library.open(library).lineage(factor, limit=limit)
     if as_json:
         out_json(found)
         return

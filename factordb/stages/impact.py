@@ -43,12 +43,16 @@ def _quoted(text: str) -> str:
 
 def versions_of(published: Published, versions: str, name: str) -> list[dict[str, Any]]:
     """Return the versions that count of the factors with an identifier that starts with `name`, at most six."""
-    rows: list[dict[str, Any]] = read(
+    found = read(
         published,
-        f"SELECT v.* FROM ({versions}) v WHERE factor_id IN (SELECT factor_id FROM candidate WHERE "
-        "starts_with(factor_id, $1) OR starts_with(candidate_id, $1) OR starts_with(version_id, $1)) "
-        "ORDER BY factor_id LIMIT 6",
+        "SELECT DISTINCT factor_id FROM candidate WHERE starts_with(factor_id, $1) OR starts_with(candidate_id, $1) "
+        "OR starts_with(version_id, $1) ORDER BY factor_id LIMIT 6",
         [name],
+    )["factor_id"].to_pylist()
+    chosen = ", ".join(map(_quoted, found)) or "NULL"
+    # by names and not by a join: so that the choice is made before the versions are put in order
+    rows: list[dict[str, Any]] = read(
+        published, f"SELECT v.* FROM ({versions}) v WHERE factor_id IN ({chosen}) ORDER BY factor_id"
     ).to_pylist()
     return rows
 
@@ -64,12 +68,12 @@ def interval_of(published: Published, versions: str, factor_id: str) -> list[dic
     return rows
 
 
-def _edges(published: Published, versions: str) -> pa.Table:
+def _edges(published: Published, versions: str, columns: str = "") -> pa.Table:
+    """Return child, parent, amount, exact of every edge between versions that count, and further columns of f."""
     return read(
         published,
-        "SELECT v.factor_id AS child, f.input_factor_id AS parent, f.input_version_id AS version, f.role, f.label, "
-        f"f.amount, f.unit, f.share, f.exact, f.restricted FROM factor_input f JOIN ({versions}) v "
-        "USING (candidate_id) ORDER BY child, parent, role, version",
+        f"SELECT v.factor_id AS child, f.input_factor_id AS parent, f.amount, f.exact{columns} FROM factor_input f "
+        f"JOIN ({versions}) v USING (candidate_id)",
     )
 
 
@@ -77,31 +81,41 @@ def _graph(edges: pa.Table) -> Lineage:
     return lineage_of(edges["child"], edges["parent"], edges["amount"].to_numpy(), edges["exact"].to_numpy())
 
 
-def lineage(published: Published, versions: str, factor_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Return the edges above and below a factor over any number of steps: `inputs` and `used_by`.
+_SHOWN = ", f.input_version_id AS version, f.role, f.label, f.unit, f.share, f.restricted"
+
+
+def lineage(published: Published, versions: str, factor_id: str, limit: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the edges above and below a factor, nearest first, at most `limit` each way: `inputs` and `used_by`.
 
     Of a restricted input the coefficient, the share and the name are left out.
     """
-    edges = _edges(published, versions)
-    if not edges.num_rows:
-        return {"inputs": [], "used_by": []}
-    graph = _graph(edges)
-    place = graph.place(factor_id)
-    if place < 0:
+    edges = _edges(published, versions, _SHOWN)
+    graph = _graph(edges) if edges.num_rows else None
+    place = graph.place(factor_id) if graph else -1
+    if graph is None or place < 0:
         return {"inputs": [], "used_by": []}
     above, below = (graph.names.take(pa.array(one)) for one in (graph.upstream(place), graph.downstream(place)))
-    names = _names(published, versions, [*above.to_pylist(), *below.to_pylist()])
-    return {
-        "inputs": [_shown(row, names) for row in edges.filter(pc.is_in(edges["child"], above)).to_pylist()],
-        "used_by": [_shown(row, names) for row in edges.filter(pc.is_in(edges["parent"], below)).to_pylist()],
-    }
+    inputs, used_by = _nearest(edges, "child", above, limit), _nearest(edges, "parent", below, limit)
+    named = {name for rows in (inputs, used_by) for row in rows for name in (row["child"], row["parent"])}
+    names = _names(published, versions, sorted(named))
+    return {"inputs": [_shown(row, names) for row in inputs], "used_by": [_shown(row, names) for row in used_by]}
+
+
+def _nearest(edges: pa.Table, end: str, order: pa.Array, limit: int) -> list[dict[str, Any]]:
+    """Return the edges whose end stands in `order`, in that order, at most `limit`."""
+    rank = pc.index_in(edges[end], value_set=order)
+    kept = edges.append_column("rank", rank).filter(pc.is_valid(rank))
+    keys = [(name, "ascending") for name in ("rank", "child", "parent", "role", "version")]
+    rows: list[dict[str, Any]] = kept.sort_by(keys).slice(0, limit).drop_columns(["rank"]).to_pylist()
+    return rows
 
 
 def _names(published: Published, versions: str, factor_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     rows = read(
         published,
-        f"SELECT factor_id, name_zh, name_en FROM ({versions}) WHERE list_contains(?, factor_id)",
-        [list(dict.fromkeys(factor_ids))],
+        f"SELECT factor_id, name_zh, name_en FROM ({versions}) SEMI JOIN (SELECT unnest(?) AS factor_id) n "
+        "USING (factor_id)",
+        [list(factor_ids)],
     )
     return {
         row["factor_id"]: (row["name_zh"] or row["name_en"] or "", row["name_en"] or row["name_zh"] or "")
@@ -119,7 +133,7 @@ def _shown(row: Mapping[str, Any], names: Mapping[str, tuple[str, str]]) -> dict
     return {**row, **hidden, **told}
 
 
-def impact(published: Published, versions: str, factor_id: str, new_value: float) -> pa.Table:
+def impact(published: Published, versions: str, changed: Mapping[str, Any], new_value: float) -> pa.Table:
     """Return what moves when a factor takes a new value: one row a moved factor, the largest relative move first.
 
     Columns: factor_id, name_zh, name_en, unit, old, new, change_percent, low95, high95 (old shortest 95 % interval),
@@ -128,7 +142,7 @@ def impact(published: Published, versions: str, factor_id: str, new_value: float
     Args:
         published: the read model.
         versions: SQL of the versions that count, as `current` gives it.
-        factor_id: the factor that changes.
+        changed: the row of the factor that changes, as `versions_of` gives it.
         new_value: its new value in its own unit.
 
     Raises:
@@ -136,18 +150,16 @@ def impact(published: Published, versions: str, factor_id: str, new_value: float
     """
     edges = _edges(published, versions)
     graph = _graph(edges) if edges.num_rows else None
-    place = graph.place(factor_id) if graph else -1
+    place = graph.place(changed["factor_id"]) if graph else -1
     rows = read(
         published,
-        f"SELECT v.factor_id, v.name_zh, v.name_en, v.unit, v.value, v.to_canonical, u.shortest_low95 AS low95, "
-        f"u.shortest_high95 AS high95, v.adopted FROM ({versions}) v LEFT JOIN uncertainty u USING (candidate_id) "
-        "WHERE v.factor_id = ? OR v.candidate_id IN (SELECT candidate_id FROM factor_input)",
-        [factor_id],
+        "SELECT v.factor_id, v.name_zh, v.name_en, v.unit, v.value, v.to_canonical, u.shortest_low95 AS low95, "
+        f"u.shortest_high95 AS high95, v.adopted FROM ({versions}) v SEMI JOIN factor_input f USING (candidate_id) "
+        "LEFT JOIN uncertainty u USING (candidate_id)",
     )
-    own = rows.filter(pc.equal(rows["factor_id"], factor_id)).to_pylist()[0]
     if graph is None or place < 0:
         return _moves(rows.slice(0, 0), np.empty(0), np.empty(0, dtype=bool))
-    found = moved(graph, place, (new_value - own["value"]) * own["to_canonical"])
+    found = moved(graph, place, (new_value - changed["value"]) * changed["to_canonical"])
     names = graph.names.take(pa.array(found.places))
     at = pc.index_in(names, value_set=rows["factor_id"])
     known = pc.is_valid(at).to_numpy(zero_copy_only=False)
@@ -168,8 +180,8 @@ def _moves(rows: pa.Table, changes: np.ndarray, exact: np.ndarray) -> pa.Table:
     }  # fmt: skip
     told = {name: rows[name] for name in ("factor_id", "name_zh", "name_en", "unit")}
     table = pa.table({**told, **computed, "adopted": rows["adopted"]})
-    order = np.lexsort((np.asarray(table["factor_id"].to_pylist(), dtype=str), -np.nan_to_num(np.abs(percent))))
-    return table.take(pa.array(order))
+    keyed = table.append_column("size", pa.array(np.nan_to_num(np.abs(percent))))
+    return keyed.sort_by([("size", "descending"), ("factor_id", "ascending")]).drop_columns(["size"])
 
 
 def stale(
