@@ -208,6 +208,13 @@ def in_words() -> Iterator[None]:
                 problem_zh="库的记录正由另一进程写入",
                 remedy_zh="请稍后重新运行本命令",
             ) from error
+        if "disk I/O error" in str(error):
+            raise IntegrityError(
+                problem="the library's records cannot be read or written: the disk reports an error",
+                remedy="check the disk, and that records.sqlite-wal was not removed; then run the same command",
+                problem_zh="库的记录无法读写：磁盘报告错误",
+                remedy_zh="请检查磁盘，以及 records.sqlite-wal 是否被删除，然后重新运行本命令",
+            ) from error
         raise
     except sa.exc.DatabaseError as error:
         if "not a database" not in str(error) and "malformed" not in str(error):
