@@ -25,6 +25,8 @@ COMMANDS = [
     ("factor",), ("factor", "search"), ("factor", "show"), ("factor", "explain"),
     ("uncertainty",), ("uncertainty", "evaluate"), ("uncertainty", "combine"), ("uncertainty", "sample"),
     ("uncertainty", "trend"),
+    ("lineage",), ("lineage", "propose"), ("lineage", "check"), ("lineage", "show"), ("lineage", "impact"),
+    ("lineage", "stale"), ("lineage", "repropose"),
 ]  # fmt: skip
 
 
