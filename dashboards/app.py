@@ -9,9 +9,6 @@ from dashboards.words import settle_language, t
 
 st.set_page_config(layout="wide")
 settle_language()
-with faults_in_words():
-    desk.settle()
-    top()
 # without icons: a page's icon becomes the tab's, and the browser would fetch that from a font server
 pages = {
     t(f"section.{section}"): [
@@ -22,4 +19,6 @@ pages = {
 chosen = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{chosen.title} · factordb")
 with faults_in_words():
+    desk.settle()
+    top()
     chosen.run()

@@ -59,6 +59,12 @@ def factor(asked: Edition, name: str) -> dict[str, list[dict[str, Any]]]:
     return _of(asked, lambda door: door.factor(name))
 
 
+@st.cache_data(show_spinner=False, max_entries=64)
+def beside(asked: Edition, factor_id: str, candidate_id: str) -> dict[str, pa.Table]:
+    """Return the versions of a factor, and factors that are like it."""
+    return _of(asked, lambda door: {"versions": door.versions(factor_id), "similar": door.similar(candidate_id)})
+
+
 @st.cache_data(show_spinner=False, max_entries=8)
 def overview(asked: Edition) -> dict[str, list[dict[str, Any]]]:
     """Return the batches, what holds candidates back, and what was refused."""

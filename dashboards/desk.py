@@ -71,7 +71,7 @@ def _developing() -> None:
     st.markdown(f":material/construction: **{t('desk.dev')}** :gray[{t('desk.dev_means')}]", width="content")
     known = {one["person_id"]: one for one in persons(asking.library())}
     if not known:
-        st.markdown(f":gray[{t('desk.nobody')}]", width="content")
+        st.page_link("views/people.py", label=t("desk.nobody"), icon=":material/group_add:")
         return
     following = st.session_state.pop("desk.next", None)
     if following in known:

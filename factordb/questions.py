@@ -19,7 +19,7 @@ from factordb.stages import anchor
 from factordb.stages import appraise as appraising
 from factordb.stages import sources as register
 from factordb.stages.explain import explained
-from factordb.store import board, doctor, history, library_file, reading
+from factordb.store import board, doctor, history, library_file, reading, related
 from factordb.store import records as record_store
 from factordb.store.library_file import Published
 
@@ -106,6 +106,14 @@ class Questions:
     def refused(self) -> pa.Table:
         """Return refused records by pipeline, code and what was found."""
         return reading.refused_by_code(self._published())
+
+    def versions(self, factor_id: str) -> pa.Table:
+        """Return every candidate that carries a factor: its versions, one row each."""
+        return related.versions(self._published(), factor_id)
+
+    def similar(self, candidate_id: str, limit: int = 20) -> pa.Table:
+        """Return factors like a candidate: same gas, unit and product; nearest place and year first."""
+        return related.similar(self._published(), candidate_id, limit)
 
     def findings_at_cells(self, limit: int = 20_000) -> tuple[pa.Table, pa.Table]:
         """Return refused records and findings with their places; at most `limit` of each."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, shown
+from dashboards import address, asking, beside, shown
 from dashboards.safe import escaped, seen
 from dashboards.words import language, t, word
 from factordb.dashboard import density_of, findings_said, interval_of, rating_of, trail_said
@@ -30,8 +30,11 @@ def page() -> None:
     st.subheader(t("factor.findings"), anchor=False)
     shown.findings(findings_said(parts, language(), policy=asking.policy(at)))
     _outcomes(parts["outcome"], at, row["candidate_id"])
+    beside.others(row, at)
+    beside.cited(row)
+    name = row["candidate_id"]
     shown.here_and_there(
-        address.link("factor", id=row["candidate_id"]), f"factordb factor explain {row['candidate_id']}"
+        address.link("factor", id=name), f"factordb factor explain {name}", f"library.factor({name!r})"
     )
 
 

@@ -65,7 +65,9 @@ def _events(size: int) -> None:
     first = max(last - ROWS, 0)
     rows = asking.library().ledger(first, last - first)[::-1]
     st.caption(t("ledger.shown", first=first, last=last - 1, size=f"{size:,}"))
-    columns = {one: t(f"column.{one}") for one in ("index", "event", "subject", "actor", "time", "facts", "leaf")}
+    columns = {
+        one: t(f"column.{one}") for one in ("index", "event_id", "event", "subject", "actor", "time", "facts", "leaf")
+    }
     shown.table([_line(row) for row in rows], columns, key=f"ledger-{size}-{number}", alt=t("ledger.events"))
 
 
@@ -73,6 +75,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     facts = row["facts"]
     return {
         "index": row["index"],
+        "event_id": row["event_id"],
         "event": maybe("event", row["kind"]),
         "subject": seen(row["subject"]),
         "actor": seen(row["actor"]),

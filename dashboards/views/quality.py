@@ -40,7 +40,6 @@ def page() -> None:
 
 
 def _scope() -> str:
-    """Draw the choice of what is counted: everything that was submitted, or what may be promoted."""
     scopes = ("eligible", "candidates")
     address.seed("scope", allowed=scopes, default="eligible")
     st.segmented_control(
@@ -81,7 +80,9 @@ def _bars(counts: Mapping[str, int], key: str) -> None:
     if not total:
         st.caption(t("quality.nothing"))
         return
-    alt = "; ".join(f"{name} {number:,}" for name, number in counts.items())
+    alt = t("quality.and").join(
+        t("quality.counted", name=name, number=f"{number:,}") for name, number in counts.items()
+    )
     shown.picture(shares_of({n: c / total for n, c in counts.items() if c}, t("quality.share")), alt)
     st.caption(escaped(alt))
 

@@ -3,7 +3,7 @@
 from factordb.dashboard.access import IDLE_MINUTES, Auth, bind_login, logins_of, person_at, persons
 from factordb.dashboard.aggregating import aggregate, aggregate_plot
 from factordb.dashboard.board import shares_of, standard_targets, tornado_of
-from factordb.dashboard.released import kept_files, released, released_rows
+from factordb.dashboard.released import citations, kept_files, released, released_rows
 from factordb.dashboard.self_check import Checked, CheckedLine, Sent, self_check, send
 from factordb.dashboard.serving import serve_dashboard
 from factordb.dashboard.wording import Said, findings_said, policy_in_force, reason_said, trail_said
@@ -23,6 +23,7 @@ __all__ = [
     "aggregate",
     "aggregate_plot",
     "bind_login",
+    "citations",
     "contributions_of",
     "density_of",
     "findings_said",
