@@ -294,13 +294,46 @@ def test_what_is_not_adopted_or_not_there_is_no_sample(library: Library, tmp_pat
         library.check_aggregate(_define(tmp_path / "b.toml", _ids(library), {"甲厂": 1, "戊厂": 1}))
 
 
-def test_samples_may_be_selected_and_weighted_by_name(library: Library, tmp_path: Path) -> None:
+def test_samples_may_be_selected_and_weighted_by_factor_or_region(library: Library, tmp_path: Path) -> None:
     text = DEFINITION.format(access="public").split("[weights]")[0]
     path = tmp_path / "a.toml"
     path.write_text(text.replace("production", "hierarchical") + '[select]\nflow = "熟料"\n', encoding="utf-8")
     made = library.check_aggregate(path)
     assert (len(made.samples), made.coverage) == (4, None)
     assert min(map(float, VALUES.values())) < made.value < max(map(float, VALUES.values()))
+    ids = _ids(library)
+    amounts = "".join(f'"{ids[name]}" = {n}\n' for n, name in enumerate(VALUES, 1))
+    weights = f'[weights]\nunit = "kt"\nsource = "年报（虚构）"\n[weights.of]\n{amounts}'
+    path.write_text(f'{text}[select]\nflow = "熟料"\nregion = "全国"\n{weights}', encoding="utf-8")
+    expected = sum(n * float(value) for n, value in enumerate(VALUES.values(), 1)) / 10
+    assert library.check_aggregate(path).value == pytest.approx(expected)
+    short = weights.replace(f'"{ids["丁厂"]}" = 4\n', "")
+    path.write_text(f'{text}[select]\nflow = "熟料"\n{short}', encoding="utf-8")
+    with pytest.raises(UsageError, match="no weight"):
+        library.check_aggregate(path)
+    path.write_text(f'{text}[select]\nflow = "熟料"\n[weights.of]\n"全国" = 1\n', encoding="utf-8")
+    with pytest.raises(DeclarationError, match="source"):
+        library.check_aggregate(path)
+
+
+def test_equal_weights_are_a_demonstration_that_no_release_takes(library: Library, tmp_path: Path) -> None:
+    text = DEFINITION.format(access="public").split("[weights]")[0]
+    path = tmp_path / "a.toml"
+    path.write_text(f'{text}[select]\nflow = "熟料"\n[weights]\nequal = true\n', encoding="utf-8")
+    made = library.propose_aggregate(path)
+    assert (made.demonstration, made.provisional) == (True, True)
+    _decide(library)
+    (assessed,) = library.factor(made.factor_id)["assessment"]
+    assert not assessed["eligible"]
+    assert "DEMONSTRATION" in assessed["reasons"]
+
+
+def test_the_shipped_definition_is_the_mean_of_six_provinces(main_job: Path, root: Path) -> None:
+    made = Library.open(main_job).check_aggregate(root / "data" / "aggregates" / "north_china_grid_2023.toml")
+    values = [0.5554, 0.6796, 0.6516, 0.6634, 0.6191, 0.6479]  # notice 2025 no. 47, table 3
+    assert made.value == pytest.approx(sum(values) / 6)
+    assert [len(made.samples), made.demonstration, made.unit] == [6, True, "kgCO2/kWh"]
+    assert made.low < 0.6361 < made.high  # the published factor of the region, weighted by generation
 
 
 def test_the_definition_s_mistakes_are_all_told() -> None:
