@@ -29,6 +29,8 @@ __all__ = ["Checked", "CheckedLine", "Sent", "self_check", "send"]
 
 MOST_LINES: Final = 20_000
 """Findings kept of one table; a submitter repairs the first thousands first."""
+NAME_LETTERS: Final = 80
+"""Letters of a file's name that are kept: Chinese ones take three bytes, and a name may have 255."""
 REFUSED: Final = "refused"
 
 
@@ -136,7 +138,8 @@ def _harmless(text: object) -> object:
 
 def _laid_down(sent: Sent, root: Path) -> tuple[Pipeline, tuple[Source, ...], Path]:
     """Write what was sent below `root`; a name is only ever a name, never a path."""
-    name = PurePath(sent.name.replace("\\", "/")).name or "table"
+    last = PurePath(sent.name.replace("\\", "/")).name
+    name = "".join(letter for letter in last if letter.isprintable()).lstrip(".")[-NAME_LETTERS:] or "table"
     table = root / "sent" / name
     table.parent.mkdir()
     table.write_bytes(sent.data)
