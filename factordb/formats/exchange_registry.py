@@ -7,7 +7,10 @@ from typing import Final, cast
 from factordb.errors import NotFoundError
 from factordb.formats.interchange import ExchangeFormat
 
-ROOMS: Final[dict[str, str]] = {}
+ROOMS: Final[dict[str, str]] = {
+    "ecospold1": "ecospold1",
+    "openlca": "openlca",
+}
 """Name of a format -> its module below `factordb.formats`."""
 
 

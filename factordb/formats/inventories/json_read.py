@@ -1,0 +1,52 @@
+"""JSON from strangers: bounded in size, signs and depth; anything else is one fault with a place."""
+
+import json
+from typing import Any, Final
+
+from factordb.formats.interchange import FormatFault
+from factordb.formats.safe_zip import RefusedDocumentError
+
+MAX_SIGNS: Final = 4_000_000
+"""Commas, colons and brackets of a document: bounds the objects in memory to about 400 MB."""
+
+MAX_DEPTH: Final = 64
+"""Deepest nesting; the deepest known in openLCA is 8."""
+
+
+def json_object(data: bytes, place: str) -> Any:
+    """Return what the document `data` holds; NaN and infinities are None.
+
+    Raises:
+        RefusedDocumentError: it is no JSON, or larger or deeper than any known document.
+    """
+    signs = sum(data.count(sign) for sign in (b",", b":", b"[", b"{"))
+    if signs > MAX_SIGNS:
+        raise _refused(place, f"{signs:,} > {MAX_SIGNS:,}")
+    try:
+        text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
+        found = json.loads(text, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as fault:
+        raise _refused(place, " ".join(str(fault).split())[:200] or type(fault).__name__) from fault
+    if _deeper(found, MAX_DEPTH):
+        raise _refused(place, f"> {MAX_DEPTH}")
+    return found
+
+
+def _deeper(found: Any, depth: int) -> bool:
+    """Return whether `found` is nested deeper than `depth`, level by level: no recursion."""
+    level = [found]
+    for _ in range(depth):
+        level = [
+            part
+            for one in level
+            if isinstance(one, dict | list)
+            for part in (one.values() if isinstance(one, dict) else one)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _refused(place: str, found: str) -> RefusedDocumentError:
+    return RefusedDocumentError(FormatFault("FMT050", "block", place, found, "JSON"))
