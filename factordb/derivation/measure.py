@@ -15,7 +15,7 @@ from factordb.derivation.recipe_error import RecipeError
 from factordb.expression import Expression
 from factordb.units.canonical import registry
 
-__all__ = ["CELSIUS", "NONE", "Measure", "dimensions_of", "measure", "words_of"]
+__all__ = ["CELSIUS", "NONE", "Measure", "dimensions_of", "measure", "product", "words_of"]
 
 SUBSTANCES: Final = ("CO2e", "CO2", "CH4", "N2O", "SF6", "NF3", "C", "N", "S")
 """Substances that a unit may count, the longest first."""
@@ -106,6 +106,16 @@ def _pint(word: str) -> tuple[float, Mapping[str, Fraction]] | None:
 
 def _tidy(found: Mapping[str, Fraction]) -> tuple[tuple[str, Fraction], ...]:
     return tuple(sorted((name, power) for name, power in found.items() if power))
+
+
+def product(*units: Measure) -> Measure:
+    """Return the unit that is the product of `units`."""
+    size, found = 1.0, dict[str, Fraction]()
+    for unit in units:
+        size *= unit.size
+        for name, power in unit.dimensions:
+            found[name] = found.get(name, Fraction(0)) + power
+    return Measure(size, _tidy(found))
 
 
 def words_of(dimensions: tuple[tuple[str, Fraction], ...]) -> str:

@@ -42,6 +42,20 @@ AGGREGATES: Final = ("sum", "mean", "weighted_mean", "min", "max", "count", "slo
 """Operations that make one number of a column, or one per group with `by`."""
 
 
+_COLUMN_KEYS: Final = (
+    "table",
+    "column",
+    "unit",
+    "key",
+    "where",
+    "text",
+    "u",
+    "unit_column",
+    "times",
+    "times_unit_column",
+)
+
+
 @dataclass(frozen=True)
 class Uncertain:
     """Where the uncertainty of a column or constant comes from.
@@ -62,7 +76,12 @@ class Uncertain:
 
 @dataclass(frozen=True)
 class Column:
-    """A column read of a table; `text` columns are labels for `by`."""
+    """A column read of a table; `text` columns are labels for `by`.
+
+    In an inventory every row has a unit of its own: `unit_column` names where it stands, and `times` and
+    `times_unit_column` a second quantity of the same row that each value is multiplied by (an amount and its factor).
+    The rows must come to one dimension.
+    """
 
     name: str
     table: str
@@ -71,6 +90,9 @@ class Column:
     key: str = ""
     where: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     text: bool = False
+    unit_column: str = ""
+    times: str = ""
+    times_unit_column: str = ""
     u: Uncertain = Uncertain()
 
 
@@ -185,7 +207,11 @@ def _uncertain(name: str, facts: Mapping[str, Any]) -> Uncertain:
 
 
 def _column(name: str, facts: Mapping[str, Any]) -> Column:
-    _only(name, facts, ("table", "column", "unit", "key", "where", "text", "u"))
+    _only(
+        name,
+        facts,
+        ("table", "column", "unit", "key", "where", "text", "u", "unit_column", "times", "times_unit_column"),
+    )
     where = facts.get("where", {})
     text = facts.get("text", False)
     if not isinstance(where, dict) or not all(isinstance(one, str) for one in where.values()):
@@ -196,7 +222,10 @@ def _column(name: str, facts: Mapping[str, Any]) -> Column:
         name=name,
         table=_text(name, facts, "table"),
         column=_text(name, facts, "column"),
-        unit=_text(name, facts, "unit", must=not text),
+        unit=_text(name, facts, "unit", must=not (text or "unit_column" in facts)),
+        unit_column=_text(name, facts, "unit_column", must=False),
+        times=_text(name, facts, "times", must=False),
+        times_unit_column=_text(name, facts, "times_unit_column", must="times" in facts),
         key=_text(name, facts, "key", must=False),
         where=MappingProxyType(where),
         text=text,

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from factordb.derivation.measure import CELSIUS, NONE, Measure, Tidy, dimensions_of, measure, words_of
+from factordb.derivation.measure import CELSIUS, NONE, Measure, Tidy, dimensions_of, measure, product, words_of
 from factordb.derivation.methods import METHODS
 from factordb.derivation.node import Array, Labels, Node
 from factordb.derivation.recipe import Column, Constant, Recipe, Step
@@ -123,8 +123,10 @@ class _Read:
         self.size = len(self._chosen)
         self.labels = self._keys()
         self.texts = self._text(column.column) if column.text else np.array([], dtype=np.str_)
-        self.measure = NONE if column.text else self._unit()
-        self.values = np.array([]) if column.text else self._numbers(column.column) * self.measure.size + self._offset()
+        self.measure, self._size = (NONE, np.ones(1)) if column.text else self._units()
+        self.values = np.array([]) if column.text else self._numbers(column.column) * self._size + self._offset()
+        if column.times:
+            self.values = self.values * self._numbers(column.times)
         self.u = np.zeros(self.size) if column.text else self._own_u()
 
     def _cells(self, name: str) -> Sequence[str | None]:
@@ -151,8 +153,20 @@ class _Read:
             )
         return np.where(empty, np.nan, numbers)
 
-    def _unit(self) -> Measure:
-        return measure("K") if self.column.unit in CELSIUS else measure(self.column.unit)
+    def _units(self) -> tuple[Measure, Array]:
+        """Return the dimensions all rows come to, and the size of each row's unit, that of `times` included."""
+        if not self.column.unit_column:
+            unit = measure("K") if self.column.unit in CELSIUS else measure(self.column.unit)
+            return unit, np.array([unit.size])
+        rows = [self._text(self.column.unit_column).tolist()]
+        if self.column.times:
+            rows.append(self._text(self.column.times_unit_column).tolist())
+        found = {pair: product(*(measure(text) for text in pair)) for pair in set(zip(*rows, strict=True))}
+        dimensions = {one.dimensions: pair for pair, one in found.items()}
+        if len(dimensions) > 1:
+            one, other = sorted(words_of(each) for each in dimensions)[:2]
+            raise RecipeError("dimensions", self.column.name, found=one, expected=other)
+        return next(iter(found.values())), np.array([found[pair].size for pair in zip(*rows, strict=True)])
 
     def _offset(self) -> float:
         return ZERO_CELSIUS_K if self.column.unit in CELSIUS else 0.0
@@ -177,7 +191,7 @@ class _Read:
         u = np.abs(self.values) * stated.relative
         if stated.column:
             k = self._numbers(stated.k) if stated.k else np.ones(self.size)
-            found = np.nan_to_num(self._numbers(stated.column) * self.measure.size / np.where(np.isnan(k), 1.0, k))
+            found = np.nan_to_num(self._numbers(stated.column) * self._size / np.where(np.isnan(k), 1.0, k))
             if (found < 0).any():
                 raise RecipeError("negative_u", self.column.name, found=str(found.min()))
             u = np.hypot(u, found)

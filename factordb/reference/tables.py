@@ -39,6 +39,15 @@ def toml(name: str) -> dict[str, Any]:
     return tomllib.loads(_text(name, ".toml"))
 
 
+def text(name: str) -> str:
+    """Return the TOML file `name` as it is written, comments and all: for files that are copied out to be edited.
+
+    Raises:
+        NotFoundError: there is no such file.
+    """
+    return _text(name, ".toml")
+
+
 def card(name: str) -> str:
     """Return the `#` lines at the head of the file `name`, without their marks.
 

@@ -11,6 +11,8 @@ from factordb.derivation.methods import captured
 from factordb.derivation.recipe import read_recipe
 from factordb.derivation.recipe_error import RecipeError
 from factordb.derivation.recipe_run import Outcome, Tables, run_recipe
+from factordb.model.submission import Kind
+from factordb.reference import tables as reference
 
 HEAD = 'schema = "factordb-recipe/1"\nresult = "factor"\n'
 
@@ -336,3 +338,56 @@ def test_a_real_on_road_run_gives_its_distance_specific_co2(shared: Path) -> Non
     by_hand = (co2 / 100 * flow / 60 * 1.964).sum() / (speed / 3.6 / 1000).sum()
     assert found.value == pytest.approx(by_hand, rel=1e-9)
     assert len(rows) == 1000
+
+
+def _ready(kind: str) -> str:
+    return reference.text(f"submission/recipe_{kind}")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_recipe_to_begin_with(kind: Kind) -> None:
+    assert read_recipe(_ready(kind)).result == "factor"
+
+
+def test_an_inventory_multiplies_amounts_and_factors_row_by_row_with_their_own_units() -> None:
+    rows = [
+        ("power", "in", "energy", "1000", "kWh", "0.5777", "kgCO2e/kWh", ""),
+        ("coal", "in", "energy", "2", "t", "2.1", "tCO2e/t", ""),
+        ("stack", "out", "emission", "300", "kg", "", "", ""),
+        ("steel", "out", "product", "5", "t", "", "", "0.8"),
+    ]
+    names = ("flow_id", "direction", "flow_class", "amount", "unit", "library_value", "library_unit", "share")
+    table = {name: [row[place] or None for row in rows] for place, name in enumerate(names)}
+    found = _run(_ready("process"), {"unit_process": table})
+    assert found.value == pytest.approx((1000 * 0.5777 + 4200 + 300) * 0.8 / 5000)
+
+
+def test_an_inventory_whose_rows_come_to_two_dimensions_is_refused() -> None:
+    table = {
+        "flow_id": ["a", "b", "c", "d"], "direction": ["in", "in", "out", "out"],
+        "flow_class": ["energy", "energy", "emission", "product"], "amount": ["1", "2", "3", "4"],
+        "unit": ["kWh", "t", "kg", "t"], "library_value": ["0.5", "0.5", None, None],
+        "library_unit": ["kgCO2e/kWh", "kgCO2e/kWh", None, None], "share": [None, None, None, "1"],
+    }  # fmt: skip
+    with pytest.raises(RecipeError) as fault:
+        _run(_ready("process"), {"unit_process": table})
+    assert fault.value.kind == "dimensions"
+
+
+def test_chambers_of_a_recipe_agree_with_the_formula() -> None:
+    readings = {"chamber": ["a"] * 4 + ["b"] * 4, "seconds": ["0", "60", "120", "180"] * 2,
+                "ch4_ppm": ["2", "3", "4", "5", "2", "2.5", "3", "3.5"]}  # fmt: skip
+    chambers = {"chamber": ["b", "a"], "volume_l": ["20", "40"], "area_m2": ["0.1", "0.2"],
+                "temperature_c": ["25", "15"], "pressure_pa": ["101325", "100000"]}  # fmt: skip
+    found = _run(_ready("chamber"), {"readings": readings, "chambers": chambers}, draws=50)
+    slopes = np.array([1e-6 / 60, 0.5e-6 / 60])
+    density = np.array([100000 / (8.31446261815324 * 288.15), 101325 / (8.31446261815324 * 298.15)])
+    expected = (slopes * density * np.array([0.04 / 0.2, 0.02 / 0.1])).mean() * 16.043 * 1000 * 3600
+    assert found.value == pytest.approx(expected, rel=1e-9)
+
+
+def test_an_hourly_year_of_a_stack_comes_to_the_sum_over_the_electricity() -> None:
+    tables = {**_year({}, 240), "activity": {"quantity": ["electricity_out"], "value": ["500"], "unit": ["MWh"]}}
+    hourly = {**tables["hourly"], "co2_percent": ["12"] * 240, "flow_nm3_h": ["100000"] * 240}
+    found = _run(_ready("cems"), {**tables, "hourly": hourly})
+    assert found.value == pytest.approx(0.12 * 100000 * 44.01 / 22.414 * 240 / 500e3)
