@@ -43,17 +43,8 @@ AGGREGATES: Final = ("sum", "mean", "weighted_mean", "min", "max", "count", "slo
 
 
 _COLUMN_KEYS: Final = (
-    "table",
-    "column",
-    "unit",
-    "key",
-    "where",
-    "text",
-    "u",
-    "unit_column",
-    "times",
-    "times_unit_column",
-)
+    "table", "column", "unit", "key", "where", "text", "u", "unit_column", "times", "times_unit_column",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
