@@ -7,6 +7,7 @@ surrogates.
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 from unicodedata import is_normalized, normalize
@@ -17,8 +18,8 @@ LARGEST = 2**53
 """Largest integer that every JSON reader keeps exactly (RFC 8785, 3.2.2.3; IEEE 754 double)."""
 _DECIMALS_BELOW, _DECIMALS_FROM = 21, -6
 """ECMAScript writes exponents of ten outside −7 < e < 21 with "e" (ECMA-262, Number::toString)."""
-_ASTRAL_ORDER = "\ue000"
-"""Below this character the order of UTF-16 code units is the order of code points."""
+_OTHER_ORDER = re.compile("[\ue000-\U0010ffff]").search
+"""Without these characters the order of UTF-16 code units is the order of code points."""
 
 
 def canonical(value: Any) -> bytes:
@@ -135,7 +136,7 @@ def recanonical(text: str) -> str:
     value, plain = _read(text)
     if plain:
         fast = str(_FAST(value))
-        if fast.isascii() or (max(fast) < _ASTRAL_ORDER and is_normalized("NFC", fast)):
+        if fast.isascii() or (not _OTHER_ORDER(fast) and is_normalized("NFC", fast)):
             return fast
     return _text(value)
 

@@ -28,6 +28,8 @@ class Signed:
     keys: tuple[KeyFact, ...]
     strange: int
     """Signatures that no given key verifies, or whose id names another key than the one that signed."""
+    exact: bool
+    """Whether the envelope is byte for byte as this room writes it."""
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:
@@ -74,16 +76,19 @@ def signed_by(envelope: bytes, keys: Collection[KeyFact]) -> Signed:
     payload_type, payload, signatures = _opened(envelope)
     content = pae(payload_type, payload)
     found: dict[bytes, KeyFact] = {}
-    strange = 0
+    strange, names = 0, []
     for one in signatures:
         raw = _decoded(one["sig"])
         holder = next((key for key in keys if key.verifies(raw, content)), None)
         if holder is None or one.get("keyid") not in (None, "", holder.key_id):
             strange += 1
+        names.append(holder.key_id if holder else "")
         if holder is not None:
             strange += holder.public_key in found
             found[holder.public_key] = holder
-    return Signed(payload, payload_type, tuple(found.values()), strange)
+    expected = [{"keyid": name, "sig": one["sig"]} for name, one in zip(names, signatures, strict=True)]
+    exact = _written(payload_type, payload, expected) == envelope
+    return Signed(payload, payload_type, tuple(found.values()), strange, exact)
 
 
 def verified(envelope: bytes, keys: Collection[KeyFact], *, payload_type: str, threshold: int) -> Signed:

@@ -72,10 +72,13 @@ def refuse_lost(workspace: Workspace) -> None:
 def _followed(known: Anchor, batches: Iterable[list[StoredEvent]]) -> Anchor:
     """Return the anchor of all stored events, after those that `known` covers were found unchanged."""
     rows, newer = Rows(), []
-    for batch in batches:
-        covered = max(known.size - rows.size, 0)
-        rows.take(batch[:covered])
-        newer += batch[covered:]
+    try:
+        for batch in batches:
+            covered = max(known.size - rows.size, 0)
+            rows.take(batch[:covered])
+            newer += batch[covered:]
+    except ValueError as error:
+        raise _unreadable(known.size, error) from error
     if rows.size < known.size:
         raise _lost(rows.size, known.size, "anchor.json")
     if rows.digest != known.rows:
@@ -85,16 +88,20 @@ def _followed(known: Anchor, batches: Iterable[list[StoredEvent]]) -> Anchor:
             problem_zh=f"台账的前 {known.size} 个事件与锚定时不同",
             remedy_zh="请由备份恢复 records.sqlite；`factordb ledger verify` 给出详情",
         )
-    rows.take(newer)
     try:
+        rows.take(newer)
         return anchoring.advanced(known, newer, rows)
     except ValueError as error:
-        raise IntegrityError(
-            problem=f"an event after number {known.size} of the ledger cannot be read ({error})",
-            remedy="restore records.sqlite from a backup",
-            problem_zh=f"台账第 {known.size} 个事件之后有无法读取的事件（{error}）",
-            remedy_zh="请由备份恢复 records.sqlite",
-        ) from error
+        raise _unreadable(known.size, error) from error
+
+
+def _unreadable(size: int, error: ValueError) -> IntegrityError:
+    return IntegrityError(
+        problem=f"the ledger ({size} events anchored) holds an event that cannot be read: {error}",
+        remedy="restore records.sqlite from a backup",
+        problem_zh=f"台账（已锚定 {size} 个事件）含有无法读取的事件：{error}",
+        remedy_zh="请由备份恢复 records.sqlite",
+    )
 
 
 def _move(workspace: Workspace, found: Anchor) -> None:

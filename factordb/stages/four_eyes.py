@@ -6,7 +6,7 @@ finds. It needs no database: an exported ledger is enough, so that anybody can d
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from factordb.evidence.roster import SINGLE_OPERATOR, Member, Roster, moment
@@ -40,8 +40,9 @@ class Breach:
 
     def words(self, lang: str) -> str:
         """Return one sentence in `lang`, "zh" or "en"."""
-        said = tables.toml("workflow/four_eyes")["faults"][self.code][lang]
-        return str(said).format(event=self.event_id, case=self.case_id, person=self.person, detail=self.detail)
+        return str(_faults()[self.code][lang]).format(
+            event=self.event_id, case=self.case_id, person=self.person, detail=self.detail
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the facts and the sentences in zh and en."""
@@ -63,6 +64,12 @@ class _Case:
     opinions: dict[tuple[str, str], bool] = field(default_factory=dict)
     overrides: set[tuple[str, str]] = field(default_factory=set)
     judges: set[str] = field(default_factory=set)
+
+
+@cache
+def _faults() -> Mapping[str, Mapping[str, str]]:
+    faults: Mapping[str, Mapping[str, str]] = tables.toml("workflow/four_eyes")["faults"]
+    return faults
 
 
 def required_signatures(mode: str) -> int:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from factordb.errors import FactorDBError
 from factordb.evidence import dsse, ledger
-from factordb.evidence.canonical import canonical, parsed
+from factordb.evidence.canonical import parsed
 from factordb.evidence.keys import KeyFact, read_key_list
 from factordb.evidence.ledger import Export
 from factordb.evidence.roster import SINGLE_OPERATOR, moment, replayed
@@ -221,7 +221,7 @@ def _signatures(
         said = dsse.verified(envelope, list(keys.values()), payload_type=attest.PAYLOAD_TYPE, threshold=threshold)
     except FactorDBError as fault:
         return [problem("signature", attest.ENVELOPE, fault.problem, fault.problem_zh)], []
-    found = [problem("form", attest.ENVELOPE)] if canonical(parsed(envelope)) + b"\n" != envelope else []
+    found = [] if said.exact else [problem("form", attest.ENVELOPE)]
     if said.strange:
         found.append(problem("strange_signature", attest.ENVELOPE, str(said.strange)))
     found += [problem("key", attest.ENVELOPE, key.key_id) for key in said.keys if not _held(key, export)]
