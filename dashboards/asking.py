@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from factordb import Library, describe_checks
-from factordb.dashboard import kept_files, policy_in_force, released, released_rows
+from factordb.dashboard import case_of, case_page, kept_files, policy_in_force, released, released_rows
 
 Answer = TypeVar("Answer")
 Edition = tuple[str, str]
@@ -89,6 +89,16 @@ def quality(asked: Edition, year: int) -> dict[str, list[dict[str, Any]]]:
 def kept(hashes: list[str]) -> set[str]:
     """Return which raw files the evidence store holds."""
     return kept_files(library(), hashes)
+
+
+def cases(query: dict[str, str], limit: int, offset: int) -> dict[str, Any]:
+    """Return one page of the review cases; people act on them all the time, so this is not remembered."""
+    return case_page(library(), limit=limit, offset=offset, **query)
+
+
+def case(case_id: str) -> dict[str, Any]:
+    """Return one review case whole, as it is now."""
+    return case_of(library(), case_id)
 
 
 def pace() -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Which pages there are, by section of the navigation."""
 
 SECTIONS = {
-    "work": ("todo", "check"),
+    "work": ("todo", "review", "check"),
     "use": ("factor", "uncertainty", "trace", "aggregate"),
     "publish": ("release", "ledger"),
     "overview": ("quality", "batches", "people", "help"),

@@ -1,18 +1,20 @@
 """Pieces that pages draw with: verdicts, findings, facts, pictures, tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from dashboards import address
 from dashboards.safe import escaped, seen
-from dashboards.words import language, t, word
+from dashboards.telling import either, half, interval, moment, number
+from dashboards.words import t, word
 from factordb.dashboard import Said
+
+__all__ = [
+    "either", "facts", "findings", "half", "here_and_there", "interval", "moment", "number", "picture", "table",
+    "verdict_badge", "which",
+]  # fmt: skip
 
 VERDICT_LOOKS = {
     "pass": ("green", ":material/check_circle:"),
@@ -22,8 +24,6 @@ VERDICT_LOOKS = {
 }
 PLACE = "library"
 """Folder of the library in a copied call; the server's own place is nobody's business."""
-PLAIN = (1e-4, 1e7)
-"""Numbers between these are written without an exponent."""
 WIDE = ("publisher", "licence", "obtain", "sha256")
 """Columns that would push the others out of sight; a reader widens them by their edge."""
 SEVERITY_LOOKS = {"block": "red", "gap": "violet", "review": "orange", "advise": "gray", "": "blue"}
@@ -67,7 +67,13 @@ def picture(svg: str, alt: str) -> None:
 
 
 def table(
-    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, key: str, choose: bool = False, alt: str = ""
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    *,
+    key: str,
+    choose: bool = False,
+    many: bool = False,
+    alt: str = "",
 ) -> list[int]:
     """Draw a table of texts and numbers; return the positions of the chosen rows, empty without `choose`.
 
@@ -76,6 +82,7 @@ def table(
         columns: name in the rows -> heading, in order.
         key: identity of the table; it must change whenever the rows do.
         choose: whether a row can be chosen.
+        many: whether several can.
         alt: what the table holds, for readers who do not see it.
     """
     shown = {heading: [row.get(name) for row in rows] for name, heading in columns.items()}
@@ -84,7 +91,9 @@ def table(
     if not choose:
         st.dataframe(shown, key=key, **looks)
         return []
-    event = st.dataframe(shown, key=key, on_select="rerun", selection_mode="single-row", **looks)
+    event = st.dataframe(
+        shown, key=key, on_select="rerun", selection_mode="multi-row" if many else "single-row", **looks
+    )
     return [int(place) for place in event["selection"]["rows"]]
 
 
@@ -109,40 +118,3 @@ def which() -> str:
     if not name:
         st.info(t("factor.none"), icon=":material/search:")
     return name
-
-
-def half(text: object) -> str:
-    """Return the reader's half of a fact written as "zh / en"."""
-    parts = str(text or "—").split(" / ")
-    return seen(parts[0] if language() == "zh" else parts[-1])
-
-
-def number(value: float | None, digits: int = 4) -> str:
-    """Return `value` with some significant digits, without an exponent where a reader can do without; "" for none."""
-    if value is None:
-        return ""
-    short = f"{value:.{digits}g}"
-    return f"{Decimal(short):f}" if value == 0 or PLAIN[0] <= abs(value) < PLAIN[1] else short
-
-
-def interval(row: Mapping[str, Any]) -> str:
-    """Return the shortest 95 % interval of a row as text; "" for none."""
-    low, high = row.get("shortest_low95"), row.get("shortest_high95")
-    return "" if low is None or high is None else f"[{number(low)}, {number(high)}]"
-
-
-def moment(text: object) -> str:
-    """Return a time of the records (ISO, UTC) to the minute, as the reader's own clock shows it where that is known."""
-    if not text:
-        return ""
-    then = datetime.fromisoformat(str(text))
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    with suppress(Exception):  # a browser may name a zone that this machine does not know
-        return f"{then.astimezone(ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M %Z}"
-    return f"{then:%Y-%m-%d %H:%M} UTC"
-
-
-def either(row: Mapping[str, Any], stem: str) -> str:
-    """Return `stem_zh` or `stem_en` of a row by the reader's language, the other where that is empty."""
-    first, second = (f"{stem}_zh", f"{stem}_en") if language() == "zh" else (f"{stem}_en", f"{stem}_zh")
-    return seen(row.get(first) or row.get(second) or "")

@@ -3,6 +3,7 @@
 from factordb.dashboard.access import IDLE_MINUTES, Auth, bind_login, logins_of, person_at, persons
 from factordb.dashboard.aggregating import aggregate, aggregate_plot
 from factordb.dashboard.board import shares_of, standard_targets, tornado_of
+from factordb.dashboard.cases import LIVE_STATES, case_of, case_page, differences, letter_of
 from factordb.dashboard.released import citations, kept_files, released, released_rows
 from factordb.dashboard.self_check import Checked, CheckedLine, Sent, self_check, send
 from factordb.dashboard.serving import serve_dashboard
@@ -14,6 +15,7 @@ from factordb.pictures import contributions_of, density_of, interval_of, interva
 
 __all__ = [
     "IDLE_MINUTES",
+    "LIVE_STATES",
     "AggregateReport",
     "Auth",
     "Checked",
@@ -23,13 +25,17 @@ __all__ = [
     "aggregate",
     "aggregate_plot",
     "bind_login",
+    "case_of",
+    "case_page",
     "citations",
     "contributions_of",
     "density_of",
+    "differences",
     "findings_said",
     "interval_of",
     "intervals_of",
     "kept_files",
+    "letter_of",
     "logins_of",
     "person_at",
     "persons",
