@@ -9,7 +9,9 @@ from factordb.formats.interchange import ExchangeFormat
 
 ROOMS: Final[dict[str, str]] = {
     "ecospold1": "ecospold1",
+    "ecospold2": "ecospold2",
     "openlca": "openlca",
+    "simapro": "simapro",
 }
 """Name of a format -> its module below `factordb.formats`."""
 

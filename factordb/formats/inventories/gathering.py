@@ -89,7 +89,7 @@ class Gathering:
         self._rows.append(row)
         self._gases.extend({"factor_id": row["factor_id"], **one} for one in gases)
 
-    def extra(self, name: str, table: pa.Table) -> None:
+    def keep(self, name: str, table: pa.Table) -> None:
         """Keep a table the format holds besides factors."""
         self._extra[name] = table
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from factordb.model.release import RELEASE_COLUMNS
 from factordb.model.vocabulary import Boundary, Direction, Kind, StatementKind
 from factordb.units import Unit, parse
 
+_ORIGIN: Final = re.compile(r"-(fossil|biogenic|land_use)$")
 EMPTY_ROW: Final[Mapping[str, Any]] = MappingProxyType({column.name: None for column in RELEASE_COLUMNS})
 
 
@@ -175,7 +177,8 @@ def _cells(
 
 
 def _unit_cells(row: dict[str, Any], declared: str) -> tuple[str, str] | None:
-    text = f"kg{row['gas']}/{declared}"
+    gas = _ORIGIN.sub("", row["gas"])  # units know no origin of a gas
+    text = f"kg{gas}/{declared}"
     row["unit_text"] = text
     found = parse(text)
     if not isinstance(found, Unit):
