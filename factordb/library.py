@@ -160,7 +160,7 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
                 gate_counts=counts_of(row for row in rows if row.batch_id in stale) if gate else None,
                 progress=progress,
             )
-            overview = reading.overview(done.file)
+            overview = reading.overview(done.file, {row.batch_id: row.pipeline for row in rows})
             if not dry_run:
                 progress("merge", 0, 1)
                 library_file.merge_appraisal(self.workspace.factors, done.file, done.appraisal_id)
@@ -203,8 +203,13 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
 
     # ── 发布 release ─────────────────────────────────────────────────────────────────────────────────────
 
-    def release(self, *, actor: str = "operator", progress: Progress = silent) -> releasing.ReleaseReport:
-        """Build the release of what the newest decision adopts; the same content is not released twice."""
+    def release(
+        self, *, actor: str = "operator", erratum: str = "", progress: Progress = silent
+    ) -> releasing.ReleaseReport:
+        """Build the release of what the newest decision adopts; the same content is not released twice.
+
+        With `erratum` the release says on its cover that it corrects the one before, and why.
+        """
         with self._writing():
             self._decide_for_release(actor)
             made = releasing.build(
@@ -216,6 +221,7 @@ class Library(Reviewing, Deriving, Ledgering, Searching):
                 engine_version=VERSION,
                 actor=actor,
                 progress=progress,
+                erratum=erratum,
             )
             self._publish_cases()
             self.attest_release(made.release_id)

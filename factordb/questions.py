@@ -97,7 +97,7 @@ class Questions:
 
     def summary(self) -> pa.Table:
         """Return one row a batch: candidates by verdict, eligible ones, refused records."""
-        return reading.summary_by_batch(self._published())
+        return reading.summary_by_batch(self._published(), self._pipeline_names())
 
     def held_back(self) -> pa.Table:
         """Return what holds candidates back, by pipeline and code."""
@@ -105,7 +105,11 @@ class Questions:
 
     def refused(self) -> pa.Table:
         """Return refused records by pipeline, code and what was found."""
-        return reading.refused_by_code(self._published())
+        return reading.refused_by_code(self._published(), self._pipeline_names())
+
+    def _pipeline_names(self) -> dict[str, str]:
+        with record_store.session(self.records) as opened:
+            return {row.batch_id: row.pipeline for row in history.batches(opened)}
 
     def versions(self, factor_id: str) -> pa.Table:
         """Return every candidate that carries a factor: its versions, one row each."""

@@ -6,17 +6,29 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factordb.formats.departed import GONE, WHY_GONE, Grounds, departed
+from factordb.formats.physical import moved_value
 from factordb.model.release import FACT_COLUMNS
 
 CHANGE_SCHEMA: Final = pa.schema(
     [
-        (name, pa.string())
-        for name in (
-            "change", "kind", "factor_id", "old_version_id", "new_version_id", "name_zh", "name_en", "region_text",
-            "region", "reference_year", "field", "old", "new", "reason",
-        )
+        *(
+            (name, pa.string())
+            for name in (
+                "change", "kind", "factor_id", "old_version_id", "new_version_id", "name_zh", "name_en",
+                "region_text", "region", "reference_year", "field", "old", "new",
+            )
+        ),
+        ("relative_change", pa.float64()),
+        ("beyond_old_interval", pa.bool_()),
+        ("successor", pa.string()),
+        ("reason", pa.string()),
+        ("note", pa.string()),
     ]
 )  # fmt: skip
+
+CHANGES: Final = ("added", "changed", *GONE)
+"""What may have become of a factor between two releases; the words stand in `[changes]`."""
 
 NAMING: Final = ("kind", "factor_id", "name_zh", "name_en", "region_text", "region", "reference_year")
 """Columns that tell a reader which factor a change is about, as it is now, or was when withdrawn."""
@@ -25,16 +37,26 @@ NOT_COMPARED: Final = frozenset({"factor_id", "version_id", "kind", "place", "dr
 """Identity, and what may differ without any number or judgement being another: a row moved, another seed."""
 
 
-def release_changes(old: pa.Table | None, new: pa.Table, reasons: Mapping[str, str] | None = None) -> pa.Table:
+def release_changes(
+    old: pa.Table | None,
+    new: pa.Table,
+    notes: Mapping[str, str] | None = None,
+    *,
+    grounds: Grounds | None = None,
+    erratum: str = "",
+) -> pa.Table:
     """Return the changes from release rows `old` to `new`, in the columns of `CHANGE_SCHEMA`.
 
-    One row for each added and each withdrawn factor (`old` and `new` hold the value with its unit), one row for
-    each field of a changed factor. Order: that of `new`, fields in the order of the columns, withdrawn last.
+    One row for each added factor and each that is gone (`old` and `new` hold the value with its unit), one row for
+    each field of a changed factor. Order: that of `new`, fields in the order of the columns, those gone last.
+    `reason` is always a code of `[reasons]`; `note` is what a person said of it.
 
     Args:
         old: rows of the last release, each factor_id once; None for a first release.
         new: rows of this release, each factor_id once.
-        reasons: factor_id -> the publisher's own words; a factor without gets a code of `[reasons]`.
+        notes: factor_id -> why, in a person's own words.
+        grounds: what is known of factors that are gone; without it every one counts as withdrawn or superseded.
+        erratum: why this release corrects the last one; the note of every correction without a note of its own.
     """
     if old is None:
         old = new.slice(0, 0)
@@ -44,21 +66,17 @@ def release_changes(old: pa.Table | None, new: pa.Table, reasons: Mapping[str, s
     positions = pa.array(range(new.num_rows), pa.int64())
     parts = [
         _whole(new.filter(is_new), "added", positions.filter(is_new)),
-        _whole(
-            old.filter(is_gone),
-            "withdrawn",
-            pc.add(pa.array(range(pc.sum(is_gone).as_py() or 0), pa.int64()), new.num_rows),
-        ),
+        _gone(old.filter(is_gone), new.filter(is_new), grounds or Grounds(), new.num_rows),
         *_fields(old, new, before),
     ]
     joined = pa.concat_tables(parts).sort_by([("position", "ascending"), ("at", "ascending")])
-    return _explained(joined.select(CHANGE_SCHEMA.names), reasons or {})
+    return _explained(joined.select(CHANGE_SCHEMA.names), notes or {}, erratum)
 
 
 def change_counts(changes: pa.Table) -> dict[str, int]:
-    """Return how many factors were added, changed and withdrawn."""
+    """Return how many factors were added and changed, and how many are gone in which way."""
     counted = {}
-    for change in ("added", "changed", "withdrawn"):
+    for change in CHANGES:
         ids = changes.filter(pc.equal(changes.column("change"), change)).column("factor_id")
         counted[change] = pc.count_distinct(ids).as_py()
     return counted
@@ -106,32 +124,47 @@ def _changed(
         "field": _constant(name, now.num_rows),
         "reason": pc.if_else(other.filter(where), seen, unread),
     }
+    if name == "value":
+        cells |= moved_value(was, now)
     return _rows(now, "changed", positions.filter(where.combine_chunks()), at, cells)
 
 
+def _value(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(rows.column("value_text"), pc.fill_null(rows.column("unit_text"), ""), " ")
+
+
 def _whole(rows: pa.Table, change: str, positions: pa.Array) -> pa.Table:
-    value = pc.binary_join_element_wise(rows.column("value_text"), pc.fill_null(rows.column("unit_text"), ""), " ")
-    nothing = pa.nulls(rows.num_rows, pa.string())
-    added = change == "added"
     cells = {
-        "old_version_id": nothing if added else rows.column("version_id"),
-        "new_version_id": rows.column("version_id") if added else nothing,
-        "field": nothing,
-        "old": nothing if added else value,
-        "new": value if added else nothing,
-        "reason": _constant("new" if added else "no_longer_released", rows.num_rows),
+        "old_version_id": pa.nulls(rows.num_rows, pa.string()),
+        "new": _value(rows),
+        "reason": _constant("new", rows.num_rows),
     }
     return _rows(rows, change, positions, 0, cells)
 
 
+def _gone(rows: pa.Table, fresh: pa.Table, grounds: Grounds, after: int) -> pa.Table:
+    status, successor = departed(rows, fresh, grounds)
+    at = pc.index_in(status, value_set=pa.array(GONE))
+    cells = {
+        "change": status,
+        "old_version_id": rows.column("version_id"),
+        "new_version_id": pa.nulls(rows.num_rows, pa.string()),
+        "old": _value(rows),
+        "successor": successor,
+        "reason": pa.array([WHY_GONE[name] for name in GONE]).take(at),
+    }
+    return _rows(rows, "", pc.add(pa.array(range(rows.num_rows), pa.int64()), after), 0, cells)
+
+
 def _rows(rows: pa.Table, change: str, positions: pa.Array, at: int, cells: dict[str, pa.ChunkedArray]) -> pa.Table:
-    known = {
+    nothing = {field.name: pa.nulls(rows.num_rows, field.type) for field in CHANGE_SCHEMA}
+    known = nothing | {
         "change": _constant(change, rows.num_rows),
         "new_version_id": rows.column("version_id"),
         **{name: rows.column(name) for name in NAMING},
         **cells,
     }
-    table = pa.table([pc.cast(known[name], pa.string()) for name in CHANGE_SCHEMA.names], schema=CHANGE_SCHEMA)
+    table = pa.table([pc.cast(known[field.name], field.type) for field in CHANGE_SCHEMA], schema=CHANGE_SCHEMA)
     place = pa.array([at], pa.int64()).take(pa.array([0] * rows.num_rows, pa.int64()))
     return table.append_column("position", positions).append_column("at", place)
 
@@ -140,10 +173,11 @@ def _constant(text: str, rows: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(bytes(rows), pa.int8()), pa.array([text])).cast(pa.string())
 
 
-def _explained(changes: pa.Table, reasons: Mapping[str, str]) -> pa.Table:
-    given = pa.array(list(reasons.values()), pa.string())
-    found = pc.index_in(changes.column("factor_id"), value_set=pa.array(list(reasons), pa.string()))
+def _explained(changes: pa.Table, notes: Mapping[str, str], erratum: str) -> pa.Table:
+    given = pa.array(list(notes.values()), pa.string())
+    found = pc.index_in(changes.column("factor_id"), value_set=pa.array(list(notes), pa.string()))
     words = pa.chunked_array([given.take(chunk) for chunk in found.chunks], pa.string())
-    return changes.set_column(
-        CHANGE_SCHEMA.get_field_index("reason"), "reason", pc.coalesce(words, changes.column("reason"))
-    )
+    if erratum:
+        corrected = pc.not_equal(changes.column("change"), "added")
+        words = pc.coalesce(words, pc.if_else(corrected, pa.scalar(erratum), pa.scalar(None, pa.string())))
+    return changes.set_column(CHANGE_SCHEMA.get_field_index("note"), "note", words)

@@ -8,6 +8,9 @@ import re
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from factordb.formats.words import LANGUAGES, table_of_words, word
 from factordb.model.release import ReleaseFacts
 
@@ -24,6 +27,22 @@ def cite_factor(facts: ReleaseFacts, *, name: str, factor_id: str, version_id: s
     """Return one line that cites the factor `name` as published in the release, in `lang`."""
     given = {"name": name, "factor_id": factor_id, "version_id": version_id}
     return word(lang, "cite", "factor", **_facts(facts, lang), **given)
+
+
+def cite_table(facts: ReleaseFacts, rows: pa.Table) -> pa.Table:
+    """Return factor_id, version_id, cite_zh, cite_en of release `rows`: how to cite each of them."""
+    cells = {"factor_id": rows.column("factor_id"), "version_id": rows.column("version_id")}
+    for lang, order in (("zh", ("name_zh", "name_en")), ("en", ("name_en", "name_zh"))):
+        name = pc.coalesce(*(rows.column(column) for column in order), rows.column("factor_id"))
+        cells[f"cite_{lang}"] = _filled(facts, {"name": name, **cells}, lang)
+    return pa.table(cells)
+
+
+def _filled(facts: ReleaseFacts, cells: dict[str, pa.ChunkedArray], lang: str) -> pa.ChunkedArray:
+    """Return one citation a row: the line is made once, its three marks are filled column by column."""
+    marks = {name: f"\x00{name}\x00" for name in ("name", "factor_id", "version_id")}
+    pieces = cite_factor(facts, **marks, lang=lang).split("\x00")
+    return pc.binary_join_element_wise(*(cells.get(piece, piece) for piece in pieces), "")
 
 
 def _facts(facts: ReleaseFacts, lang: str) -> dict[str, object]:

@@ -114,6 +114,7 @@ def write_manifest(
         "rule_set": facts.rule_set,
         "engine": {"factordb": facts.engine_version, "pyarrow": pa.__version__, "xlsxwriter": xlsxwriter.__version__},
         "seed": facts.seed,
+        "erratum": {"corrects": facts.corrects, "reason": facts.erratum} if facts.corrects else None,
         "licence": facts.licence,
         "publisher": facts.publisher,
         "approval": {"mode": facts.approval_mode, "by": facts.approved_by, **approval},

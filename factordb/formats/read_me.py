@@ -23,8 +23,13 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "changes.csv": "changes",
         "sources.csv": "sources",
         "held_back.csv": "held_back",
+        "gas_amounts.csv": "gas_amounts",
+        "overrides.csv": "overrides",
+        "withheld.csv": "withheld",
+        "cite.csv": "cite",
         "datapackage.json": "datapackage",
         "CITATION.cff": "citation",
+        "datacite.json": "datacite",
         "manifest.json": "manifest",
     }
 )
@@ -48,6 +53,8 @@ def read_me(facts: ReleaseFacts, counts: Mapping[str, int], *, files: Mapping[st
 def _part(facts: ReleaseFacts, counts: Mapping[str, int], files: Mapping[str, str], lang: str) -> Iterator[str]:
     title = facts.title_zh if lang == "zh" else facts.title_en
     yield from (f"# {_flat(title)} {_flat(facts.release_id)}", "")
+    if facts.corrects:
+        yield from (f"**{_flat(erratum_words(facts, lang))}**", "")
     yield from (f"- {label}: {_flat(value)}" for label, value in release_facts(facts, lang))
     yield from (f"- {word(lang, 'tables', table)}: {rows}" for table, rows in counts.items())
     yield from ("", f"## {word(lang, 'readme', 'contents')}", "")
@@ -55,12 +62,18 @@ def _part(facts: ReleaseFacts, counts: Mapping[str, int], files: Mapping[str, st
     for heading, text in (("reading", "reading_text"), ("verify", "verify_text")):
         yield from ("", f"## {word(lang, 'readme', heading)}", "", word(lang, "readme", text))
     yield from ("", f"## {word(lang, 'readme', 'how_to_cite')}", "", _flat(cite_release(facts, lang)))
+    yield from ("", word(lang, "readme", "access_hint"))
     heads = [word(lang, "readme", key) for key in ("column", "unit", "meaning")]
     yield from ("", f"## {word(lang, 'readme', 'columns')}", "", f"| {' | '.join(heads)} |", "|---|---|---|")
     for column in RELEASE_COLUMNS:
         words = column_words(lang, column.name)
         yield f"| `{column.name}` {words.title} | {words.unit} | {words.description.replace('|', chr(92) + '|')} |"
     yield ""
+
+
+def erratum_words(facts: ReleaseFacts, lang: str) -> str:
+    """Return the sentence that says which release this one corrects, and why."""
+    return word(lang, "readme", "erratum", corrects=facts.corrects, erratum=facts.erratum)
 
 
 def _flat(text: str) -> str:
@@ -73,6 +86,11 @@ def release_facts(facts: ReleaseFacts, lang: str) -> list[tuple[str, str]]:
         (word(lang, "facts", "release"), facts.release_id),
         (word(lang, "facts", "as_of"), facts.as_of.isoformat()),
         (word(lang, "facts", "base_release"), facts.base_release or word(lang, "facts", "first_release")),
+        *(
+            [(word(lang, "facts", "corrects"), facts.corrects), (word(lang, "facts", "erratum"), facts.erratum)]
+            if facts.corrects
+            else []
+        ),
         (word(lang, "facts", "publisher"), facts.publisher),
         (word(lang, "facts", "licence"), facts.licence),
         (word(lang, "facts", "approval"), word_of_approval(facts)[f"statement_{lang}"]),

@@ -22,6 +22,8 @@ from factordb.model.release import SCORE_COLUMNS, ReleaseFacts
 
 TOP: Final = 40
 """Rows of a plot or a list; beyond it a reader wants the files."""
+ALWAYS_TOLD: Final = frozenset({"added", "changed", "withdrawn"})
+"""Changes whose count stands on the cover also where it is 0."""
 MOST_PICTURES: Final = 8
 MOST_EXAMPLES: Final = 3
 
@@ -66,6 +68,18 @@ class WaitingTime:
 
 
 @dataclass(frozen=True)
+class Withheld:
+    """How many rows of a table stayed behind as a whole, or with emptied fields, for one reason."""
+
+    table: str
+    code: str
+    zh: str
+    en: str
+    rows: int
+    emptied: int
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """Everything a report tells.
 
@@ -78,6 +92,8 @@ class ReportContent:
         changes: table of `release_changes`.
         sources: rows of the source register; a column `used_by` (count of factors) is shown where given.
         waiting: waiting times; the section is left out where empty.
+        withheld: what may not leave the library, by table and reason; left out where empty.
+        overrides: findings that were overridden by two persons.
     """
 
     facts: ReleaseFacts
@@ -88,6 +104,8 @@ class ReportContent:
     changes: pa.Table
     sources: pa.Table | None = None
     waiting: Sequence[WaitingTime] = ()
+    withheld: Sequence[Withheld] = ()
+    overrides: int = 0
 
 
 def report_html(content: ReportContent, *, top: int = TOP) -> str:
@@ -100,6 +118,7 @@ def report_html(content: ReportContent, *, top: int = TOP) -> str:
         _intervals(content, top),
         _ratings(content, top),
         _changes(content, top),
+        _withheld(content),
         _sources(content.sources, top),
         _waiting(content.waiting),
         _cite(facts),
@@ -117,12 +136,15 @@ def _cover(content: ReportContent) -> Iterator[str]:
     facts, changed = content.facts, change_counts(content.changes)
     yield f"<p class='note'>{html.both('report', 'title')}</p>"
     yield f"<h1>{html.two(facts.title_zh, facts.title_en)} {escaped(facts.release_id)}</h1>"
+    if facts.corrects:
+        said = html.both("report", "erratum", corrects=facts.corrects, erratum=facts.erratum)
+        yield html.paragraph(f"<b>{said}</b>")
     tiles = [
         (html.both("report", "staged"), sum(count.staged for count in content.pipelines)),
         (html.both("report", "refused"), sum(count.refused for count in content.pipelines)),
         (html.both("report", "held_back"), sum(count.held_back for count in content.pipelines)),
         *((html.both("tables", name), count) for name, count in content.counts.items()),
-        *((html.both("changes", name), count) for name, count in changed.items()),
+        *((html.both("changes", name), count) for name, count in changed.items() if count or name in ALWAYS_TOLD),
     ]
     shown = "".join(
         f'<div class="tile"><b>{html.number(count)}</b><span>{label}</span></div>' for label, count in tiles
@@ -264,7 +286,7 @@ def _changes(content: ReportContent, top: int) -> Iterator[str]:
             f"<code>{escaped(line['field'] or '')}</code>",
             f'<span class="short">{escaped(line["old"] or "–")}</span>',
             f'<span class="short">{escaped(line["new"] or "–")}</span>',
-            f'<span class="short">{html.both("reasons", line["reason"])}</span>',
+            f'<span class="short">{html.both("reasons", line["reason"])} {escaped(line["note"] or "")}</span>',
         ]
         for line in content.changes.slice(0, top).to_pylist()
     ]
@@ -296,6 +318,28 @@ def _source_cell(name: str, value: Any) -> str:
     if name == "tier":
         return html.both("tier", value or "–")
     return html.number(value) if name == "used_by" else escaped(value or "–")
+
+
+def _withheld(content: ReportContent) -> Iterator[str]:
+    if content.overrides:
+        yield html.heading("overrides")
+        facts = {"count": html.number(content.overrides), "file": "overrides.csv"}
+        yield html.paragraph(html.both("report", "overrides_text", **facts))
+    if not content.withheld:
+        return
+    yield html.heading("withheld")
+    yield html.paragraph(html.both("report", "withheld_text"), "note")
+    heads = [html.both("report", key) for key in ("code", "meaning", "withheld_rows", "withheld_fields")]
+    rows = [
+        [
+            f"<code>{escaped(one.table)} {escaped(one.code)}</code>",
+            html.two(one.zh, one.en),
+            html.number(one.rows),
+            html.number(one.emptied),
+        ]
+        for one in content.withheld
+    ]
+    yield html.table(heads, rows, numbers=(2, 3))
 
 
 def _waiting(waiting: Sequence[WaitingTime]) -> Iterator[str]:

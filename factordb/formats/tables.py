@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 import pyarrow as pa
+from pyarrow import parquet
 
 from factordb.formats.csv_table import CsvTable, PeopleCsvTable, TableWriter
 from factordb.formats.json_table import JsonTable, write_json_schema
@@ -17,6 +18,10 @@ from factordb.formats.words import OTHER_SECTIONS
 from factordb.formats.xlsx_table import ROW_LIMIT, Workbook
 from factordb.model.release import TABLES, ReleaseFacts
 
+NOT_IN_WORKBOOK: Final = frozenset({"cite"})
+"""Tables that nobody filters by hand; they stand as CSV only."""
+ALSO_PARQUET: Final = frozenset({"gas_amounts"})
+"""Tables beside the release rows that programs join in bulk."""
 HEAD_ROWS: Final = 2_000
 """Rows of each table kept for the report."""
 
@@ -81,7 +86,7 @@ def write_tables(
         rows: release rows of all kinds, in the order they shall have; read once, in batches.
         directory: the release folder.
         facts: cover of the release.
-        others: tables "changes", "sources", "held_back", any columns; small enough for memory.
+        others: tables of `OTHER_SECTIONS`, any columns; small enough for memory.
         with_json: False leaves the JSON documents out (1.6 GB for a million rows).
         xlsx_rows: rows of each table in the workbook; what is beyond is named in its read-me sheet.
 
@@ -106,7 +111,8 @@ def write_tables(
         for name in OTHER_SECTIONS:
             if name in others:
                 _write_other(name, others[name], directory)
-                book.write_sheet(name, others[name])
+                if name not in NOT_IN_WORKBOOK:
+                    book.write_sheet(name, others[name])
     return Written(
         counts={name: table.rows for name, table in tables.items()},
         heads={name: table.head for name, table in tables.items()},
@@ -133,3 +139,5 @@ def _write_other(name: str, rows: pa.Table, directory: Path) -> None:
         for block in rows.to_batches():
             table.write(block)
             people.write(block)
+    if name in ALSO_PARQUET:
+        parquet.write_table(rows, directory / "data" / f"{name}.parquet", compression="zstd")

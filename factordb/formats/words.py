@@ -11,7 +11,15 @@ from typing import Any, Final
 LANGUAGES: Final = ("zh", "en")
 
 OTHER_SECTIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {"changes": "change_columns", "sources": "source_columns", "held_back": "held_back_columns"}
+    {
+        "changes": "change_columns",
+        "sources": "source_columns",
+        "held_back": "held_back_columns",
+        "gas_amounts": "gas_columns",
+        "overrides": "override_columns",
+        "withheld": "withheld_columns",
+        "cite": "cite_columns",
+    }
 )
 """Tables of a release that hold no release rows -> the words of their columns."""
 
@@ -49,7 +57,7 @@ def word(lang: str, section: str, key: str, **facts: object) -> str:
 def column_words(lang: str, name: str, section: str = "columns") -> ColumnWords:
     """Return the words of column `name`; a column that `section` does not know is called by its machine name.
 
-    Sections: `columns` (release rows), `change_columns`, `source_columns`, `held_back_columns`.
+    Sections: `columns` (release rows) and those of `OTHER_SECTIONS`.
     """
     found = table_of_words(lang)[section].get(name)
     return ColumnWords(**found) if found else ColumnWords(title=name, unit="", description="")

@@ -157,6 +157,8 @@ class ReleaseFacts:
         base_release: the release it is compared with; None for the first.
         publisher: who publishes it.
         licence: SPDX name, or words; rights in the sources' own values stay with the sources.
+        corrects: the release that this one corrects; None where it is no erratum.
+        erratum: why it had to be corrected, in the words of who did so.
         counts: counts the caller wants on the cover (candidates, held back …), by name.
     """
 
@@ -172,6 +174,8 @@ class ReleaseFacts:
     base_release: str | None = None
     publisher: str = "factordb"
     licence: str = "see sources.csv"
+    corrects: str | None = None
+    erratum: str = ""
     counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import ValidationError
@@ -13,6 +14,29 @@ from factordb.model.vocabulary import Tier
 _NO_SET = {"not_applicable", "not_stated", ""}
 _UNVERIFIED = {"measured": Tier.MEASURED_UNVERIFIED}
 """A measured source ranks as unverified until a verification stands beside its records (clause (五))."""
+
+
+class LicenceClass(StrEnum):
+    """What the words of a licence allow, as this register reads them; `reference/licence/export.toml` acts on it."""
+
+    OPEN = "open"
+    """Facts in which no rights are claimed, public domain, CC0, or a permissive licence."""
+    ATTRIBUTION = "attribution"
+    """Free to pass on with the source named, alike or not: OGL, CC BY, CC BY-SA."""
+    RESTRICTED = "restricted"
+    """Its words forbid passing the values on."""
+    UNKNOWN = "unknown"
+    """No words were found, or they say nothing about passing on."""
+
+
+class Access(StrEnum):
+    """Who may see what a source supplied (分类分级, notice 468 (六))."""
+
+    PUBLIC = "public"
+    RESTRICTED = "restricted"
+    """Its values may be published; where and by whom they were measured may not."""
+    CONFIDENTIAL = "confidential"
+    """Nothing of it leaves the library, not even its name."""
 
 
 class Source(SQLModel):
@@ -29,6 +53,8 @@ class Source(SQLModel):
     document_no: str | None = None
     published_on: date | None = None
     licence: str | None = Field(default=None, description="rights, zh / en")
+    licence_class: LicenceClass = Field(default=LicenceClass.UNKNOWN, description="what the licence's words allow")
+    access: Access = Field(default=Access.PUBLIC, description="public, restricted or confidential")
     obtain: str | None = Field(default=None, description="how to get the original, zh / en")
     read_from: str | None = Field(default=None, description="the copy the values were read from")
     confidence: str | None = None

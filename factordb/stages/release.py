@@ -5,6 +5,7 @@ seed and versions give the same bytes.
 """
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,37 +13,35 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from factordb.errors import ConflictError, UsageError
 from factordb.evidence import objects
 from factordb.formats import manifest
-from factordb.formats.changes import change_counts, release_changes
+from factordb.formats.changes import change_counts
+from factordb.formats.departed import GONE
 from factordb.formats.release_folder import finish_release
-from factordb.formats.report import HeldBack, PipelineCount, ReportContent, write_report
+from factordb.formats.report import ReportContent, write_report
 from factordb.formats.tables import write_tables
-from factordb.model.release import RELEASE_COLUMNS, TABLES, ApprovalMode, ReleaseFacts
+from factordb.model.release import TABLES, ApprovalMode, ReleaseFacts
 from factordb.model.source import Source
 from factordb.paths import Workspace
+from factordb.reference import tables as reference
+from factordb.stages.release_report import Titles, held_back, pipeline_counts, withheld
+from factordb.stages.release_tables import Spoken, Tables, gather, old_rows
 from factordb.stages.sources import as_table
-from factordb.stages.words import reason_text
-from factordb.store import history, reading
+from factordb.store import cases, history, reading
+from factordb.store.departures import departures
 from factordb.store.library_file import Published
-from factordb.store.records import AppraisalRow, DecisionRow, Engine, ReleaseRow, now, session
+from factordb.store.records import AppraisalRow, DecisionRow, Engine, ReleaseRow, Session, now, session
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done, and how much there is."""
 
-HELD_BACK_LIMIT = 100_000
-"""Rows of held_back.csv; the report always counts all of them."""
 JSON_LIMIT = 200_000
 """Rows up to which JSON documents are written: a million would be 1.6 GB."""
 XLSX_LIMIT = 200_000
 """Rows of a table in the workbook; its read-me sheet names where the rest is."""
-
-Titles = Mapping[str, tuple[str, str]]
-"""Pipeline -> its title in Chinese and in English."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +65,18 @@ def build(
     engine_version: str,
     actor: str,
     progress: Progress,
+    erratum: str = "",
 ) -> ReleaseReport:
-    """Build the release of what the newest decision adopts.
+    """Build the release of what the newest decision adopts; with `erratum`, as a correction of the release before.
 
     Raises:
-        UsageError: nothing has been decided yet.
+        UsageError: nothing has been decided yet, or an erratum has nothing to correct.
         ConflictError: the appraisals the decision was taken on are not the newest any more.
     """
     with session(records) as opened:
         decisions, releases = history.decisions(opened), history.releases(opened)
-        newest = history.newest_appraisals(opened)
+        newest, batches = history.newest_appraisals(opened), history.batches(opened)
+        spoken = _spoken(opened, decisions, releases)
     if not decisions:
         raise UsageError(
             problem="nothing has been adopted yet",
@@ -92,11 +93,34 @@ def build(
             remedy_zh="请就现状重新决定：`factordb release build`",
         )
     base = releases[-1] if releases else None
-    digest = _content_hash(decision, newest)
+    items = objects.path_of(workspace.objects, decision.items_sha256)
+    objects.fetch(workspace.objects, decision.items_sha256)
+    digest = _content_hash(decision, newest, [sources[one] for one in reading.adopted_sources(published, items)
+                                              if one in sources])  # fmt: skip
+    if erratum and (base is None or base.content_hash == digest):
+        raise _nothing_to_correct(base)
     if base and base.content_hash == digest:
         return _existing(workspace, base)
-    facts = _facts(decision, newest, releases, engine_version)
-    made = _write(workspace, published, decision, facts, base, sources, titles, newest[-1].policy, progress)
+    facts = _facts(decision, newest, releases, engine_version, erratum)
+    old = old_rows(workspace.releases / base.release_id) if base else None
+    progress("release", 0, 3)
+    tables = gather(published, items, facts, old=old, sources=sources, spoken=spoken)
+    progress("release", 1, 3)
+
+    def report(heads: Mapping[str, pa.Table], counts: Mapping[str, int]) -> ReportContent:
+        return ReportContent(
+            facts=facts,
+            pipelines=pipeline_counts(published, items, batches, titles, sources),
+            held_back=held_back(published, newest[-1].policy, sources),
+            counts=counts,
+            heads=heads,
+            changes=tables.others["changes"],
+            sources=tables.others["sources"],
+            withheld=withheld(tables.others["withheld"]),
+            overrides=tables.others["overrides"].num_rows if "overrides" in tables.others else 0,
+        )
+
+    made = _write(workspace, facts, tables, report, progress)
     digest_of_manifest = manifest.sha256_of(made.path / manifest.MANIFEST)
     with session(records) as opened:
         opened.add(
@@ -112,18 +136,38 @@ def build(
                 built_on=now(),
             )
         )
-        said = {
+        said: dict[str, object] = {
             "counts": dict(made.counts),
             "decision_id": decision.decision_id,
             "manifest_sha256": digest_of_manifest,
+            **({"corrects": facts.corrects, "erratum": facts.erratum} if facts.corrects else {}),
         }
         history.record(opened, "released", facts.release_id, actor=actor, facts=said)
     return made
 
 
-def _content_hash(decision: DecisionRow, newest: list[AppraisalRow]) -> str:
+def _spoken(opened: Session, decisions: list[DecisionRow], releases: list[ReleaseRow]) -> Spoken:
+    base = releases[-1].release_id if releases else None
+    decision = decisions[-1].decision_id if decisions else ""
+    return Spoken(cases.reasons(opened, base), departures(opened, GONE), cases.overrides_table(opened, decision))
+
+
+def _nothing_to_correct(base: ReleaseRow | None) -> UsageError:
+    named = base.release_id if base else "—"
+    return UsageError(
+        problem=f"nothing differs from release {named}: an erratum corrects something",
+        remedy="take the corrected values in, appraise and adopt, then build the erratum",
+        problem_zh=f"与发布 {named} 没有任何不同：更正版本须有所更正",
+        remedy_zh="请先录入更正后的数值，评估并采纳，再构建更正版本",
+    )
+
+
+def _content_hash(decision: DecisionRow, newest: list[AppraisalRow], sources: list[Source]) -> str:
+    """Return the hash of all that a release is made of: what was decided on, and what its sources allow."""
+    facts = as_table(sources).to_pylist() if sources else []
     parts = (decision.items_sha256, decision.rule_set, *sorted(row.content_hash for row in newest),
-             *sorted(str(row.as_of) for row in newest))  # fmt: skip
+             *sorted(str(row.as_of) for row in newest), json.dumps(facts, sort_keys=True, default=str),
+             json.dumps(reference.toml("licence/export"), sort_keys=True, default=str))  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -138,7 +182,7 @@ def _counts(path: Path) -> dict[str, int]:
 
 
 def _facts(
-    decision: DecisionRow, newest: list[AppraisalRow], releases: list[ReleaseRow], engine_version: str
+    decision: DecisionRow, newest: list[AppraisalRow], releases: list[ReleaseRow], engine_version: str, erratum: str
 ) -> ReleaseFacts:
     as_of = max(row.as_of for row in newest)
     number = 1 + sum(1 for row in releases if row.release_id.startswith(f"{as_of.year}."))
@@ -153,98 +197,36 @@ def _facts(
         approved_by=decision.actor,
         approval_mode=ApprovalMode(decision.mode),
         base_release=releases[-1].release_id if releases else None,
+        corrects=releases[-1].release_id if erratum else None,
+        erratum=erratum,
         counts=MappingProxyType({"candidates": sum(row.candidates for row in newest), "adopted": decision.items}),
     )
 
 
 def _write(
     workspace: Workspace,
-    published: Published,
-    decision: DecisionRow,
     facts: ReleaseFacts,
-    base: ReleaseRow | None,
-    sources: Mapping[str, Source],
-    titles: Titles,
-    policy: str,
+    tables: Tables,
+    report: Callable[[Mapping[str, pa.Table], Mapping[str, int]], ReportContent],
     progress: Progress,
 ) -> ReleaseReport:
     building = workspace.releases / f".{facts.release_id}.building"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    items = objects.path_of(workspace.objects, decision.items_sha256)
-    objects.fetch(workspace.objects, decision.items_sha256)
-    progress("release", 0, 3)
-    with reading.release_rows(published, items, [column.name for column in RELEASE_COLUMNS]) as rows:
-        new = rows.read_all()
-    changes = release_changes(_old_rows(workspace, base), new)
-    progress("release", 1, 3)
-    others = {
-        "changes": changes,
-        "sources": _source_table(new, sources),
-        "held_back": reading.held_back_rows(published, HELD_BACK_LIMIT),
-    }
     written = write_tables(
-        new, building, facts, others=others, with_json=new.num_rows <= JSON_LIMIT, xlsx_rows=XLSX_LIMIT
+        tables.rows,
+        building,
+        facts,
+        others=tables.others,
+        with_json=tables.rows.num_rows <= JSON_LIMIT,
+        xlsx_rows=XLSX_LIMIT,
     )
-    content = ReportContent(
-        facts=facts,
-        pipelines=_pipeline_counts(published, items, titles),
-        held_back=_held_back(published, policy),
-        counts=written.counts,
-        heads=written.heads,
-        changes=changes,
-        sources=others["sources"],
-    )
-    write_report(building / "report.html", content)
-    finish_release(building, facts, counts=written.counts, others=others)
+    write_report(building / "report.html", report(written.heads, written.counts))
+    finish_release(building, facts, counts=written.counts, others=tables.others)
     progress("release", 2, 3)
     final = workspace.releases / facts.release_id
     shutil.rmtree(final, ignore_errors=True)  # unrecorded: left by a run that was interrupted before its record
     building.replace(final)
     progress("release", 3, 3)
-    return ReleaseReport(facts.release_id, final, written.counts, change_counts(changes), already=False)
-
-
-def _source_table(rows: pa.Table, sources: Mapping[str, Source]) -> pa.Table:
-    used = pc.value_counts(rows.column("source_id")).to_pylist()
-    counts = {entry["values"]: entry["counts"] for entry in used}
-    chosen = [source for name, source in sorted(sources.items()) if name in counts]
-    table = as_table(chosen).drop_columns(["demonstration"])
-    return table.append_column("used_by", pa.array([counts[one.source_id] for one in chosen], pa.int64()))
-
-
-def _pipeline_counts(published: Published, items: Path, titles: Titles) -> list[PipelineCount]:
-    promoted = reading.promoted_by_pipeline(published, items)
-    found: dict[str, PipelineCount] = {}
-    for row in reading.summary_by_batch(published).to_pylist():
-        name = row["pipeline"]
-        rows, staged, refused = (row[key] for key in ("rows_seen", "candidates", "refused"))
-        title_zh, title_en = titles.get(name, (name, name))
-        old = found.get(name)
-        found[name] = PipelineCount(
-            pipeline=name,
-            title_zh=title_zh,
-            title_en=title_en,
-            rows=rows + (old.rows if old else 0),
-            staged=staged + (old.staged if old else 0),
-            refused=refused + (old.refused if old else 0),
-            promoted=promoted.get(name, 0),
-            held_back=staged + (old.staged if old else 0) - promoted.get(name, 0),
-        )
-    return list(found.values())
-
-
-def _held_back(published: Published, policy: str) -> list[HeldBack]:
-    return [
-        HeldBack(code=row["code"], severity=row["severity"], count=row["candidates"],
-                 examples=tuple(f"{name} ({place})" for name, place in zip(row["names"], row["places"], strict=True)),
-                 **reason_text(row["code"], policy=policy))
-        for row in reading.held_back_by_code(published).to_pylist()
-    ]  # fmt: skip
-
-
-def _old_rows(workspace: Workspace, base: ReleaseRow | None) -> pa.Table | None:
-    if base is None:
-        return None
-    files = [workspace.releases / base.release_id / "data" / f"{name}.parquet" for name in TABLES]
-    return pa.concat_tables([pq.read_table(file) for file in files if file.exists()])
+    changed = change_counts(tables.others["changes"])
+    return ReleaseReport(facts.release_id, final, written.counts, changed, already=False)

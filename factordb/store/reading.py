@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -19,20 +20,21 @@ _FROM_CANDIDATE = {"batch_id", "candidate_id", "version_id"}
 
 
 _SUMMARY = """
-    SELECT c.batch_id, any_value(c.pipeline) AS pipeline, count(*) AS candidates,
+    SELECT seen.batch_id, coalesce(any_value(c.pipeline), any_value(n.pipeline)) AS pipeline,
+           count(c.candidate_id) AS candidates,
            any_value(seen.rows) AS rows_seen,
            count(*) FILTER (a.verdict = 'pass') AS pass,
            count(*) FILTER (a.verdict = 'needs_person') AS needs_person,
            count(*) FILTER (a.verdict = 'insufficient') AS insufficient,
            count(*) FILTER (a.verdict = 'fail') AS fail,
            count(*) FILTER (a.eligible) AS eligible,
-           (SELECT count(*) FROM refused r WHERE r.batch_id = c.batch_id) AS refused
-    FROM candidate c LEFT JOIN assessment a USING (candidate_id)
-    JOIN (SELECT batch_id, count(*) AS rows FROM (
+           (SELECT count(*) FROM refused r WHERE r.batch_id = seen.batch_id) AS refused
+    FROM (SELECT batch_id, count(*) AS rows FROM (
               SELECT batch_id, split_part(place, '!', 1) AS file, row_no FROM candidate
               UNION SELECT batch_id, split_part(place, '!', 1), row_no FROM refused) GROUP BY batch_id) seen
-      ON seen.batch_id = c.batch_id
-    GROUP BY c.batch_id ORDER BY pipeline, c.batch_id
+    LEFT JOIN candidate c ON c.batch_id = seen.batch_id
+    LEFT JOIN assessment a USING (candidate_id) LEFT JOIN named n ON n.batch_id = seen.batch_id
+    GROUP BY seen.batch_id ORDER BY pipeline, seen.batch_id
 """
 
 _HELD_BACK = """
@@ -64,16 +66,44 @@ class Overview:
     matrix: pa.Table
 
 
-def overview(file: Path) -> Overview:
-    """Return the overview of an appraisal from its own working file, before anything is merged."""
+def _named(pipelines: Mapping[str, str]) -> pa.Table:
+    """Return batch_id and pipeline as recorded: a batch whose every record was refused has no candidate to say so."""
+    return pa.table(
+        {
+            "batch_id": pa.array(list(pipelines), pa.string()),
+            "pipeline": pa.array(list(pipelines.values()), pa.string()),
+        }
+    )
+
+
+def overview(file: Path, pipelines: Mapping[str, str] = MappingProxyType({})) -> Overview:
+    """Return the overview of an appraisal from its own working file, before anything is merged.
+
+    Args:
+        file: the working file.
+        pipelines: batch id -> pipeline, as recorded.
+    """
     with opened(file, read_only=True) as connection:
+        connection.register("named", _named(pipelines))
         parts = [connection.sql(query).to_arrow_table() for query in (_SUMMARY, _HELD_BACK, _MATRIX)]
     return Overview(*parts)
 
 
-def summary_by_batch(published: Published) -> pa.Table:
-    """Return one row a batch: candidates by verdict, eligible ones, refused records."""
-    return read(published, _SUMMARY)
+def summary_by_batch(published: Published, pipelines: Mapping[str, str]) -> pa.Table:
+    """Return one row a batch: candidates by verdict, eligible ones, refused records.
+
+    Args:
+        published: the read model.
+        pipelines: batch id -> pipeline, as recorded.
+    """
+    return _asked(published, _SUMMARY, pipelines)
+
+
+def _asked(published: Published, query: str, pipelines: Mapping[str, str]) -> pa.Table:
+    with opened(":memory:") as connection:
+        attach(connection, published)
+        connection.register("named", _named(pipelines))
+        return connection.sql(query).to_arrow_table()
 
 
 def held_back(published: Published) -> pa.Table:
@@ -81,30 +111,38 @@ def held_back(published: Published) -> pa.Table:
     return read(published, _HELD_BACK)
 
 
-def held_back_by_code(published: Published) -> pa.Table:
-    """Return code, severity, candidates, up to three names and places of what holds candidates back."""
+def held_back_by_code(published: Published, not_quoted: Sequence[str] = ()) -> pa.Table:
+    """Return code, severity, candidates, up to three names and places of what holds candidates back.
+
+    Args:
+        published: the read model.
+        not_quoted: sources whose candidates are counted and not named.
+    """
+    hidden = ", ".join(quote(name) for name in ("", *not_quoted))
     return read(
         published,
         "WITH held AS (SELECT unnest(list_filter(string_split(a.reasons, ' '), "
         "lambda x: NOT starts_with(x, 'VERDICT_'))) AS code, c.candidate_id, "
-        "coalesce(c.name_zh, c.name_en) AS name, c.place FROM candidate c JOIN assessment a USING (candidate_id) "
+        f"coalesce(c.name_zh, c.name_en) AS name, c.place, c.source_id NOT IN ({hidden}) AS quoted "
+        "FROM candidate c JOIN assessment a USING (candidate_id) "
         "WHERE NOT a.eligible AND a.reasons IS NOT NULL), "
         "severities AS (SELECT code, any_value(severity) AS severity FROM finding GROUP BY code) "
         "SELECT code, coalesce(any_value(s.severity), 'policy') AS severity, "
         "count(DISTINCT candidate_id) AS candidates, "
-        "list_slice(list(name ORDER BY candidate_id), 1, 3) AS names, "
-        "list_slice(list(place ORDER BY candidate_id), 1, 3) AS places "
+        "coalesce(list_slice(list(name ORDER BY candidate_id) FILTER (quoted), 1, 3), []) AS names, "
+        "coalesce(list_slice(list(place ORDER BY candidate_id) FILTER (quoted), 1, 3), []) AS places "
         "FROM held LEFT JOIN severities s USING (code) GROUP BY code ORDER BY candidates DESC, code",
     )
 
 
-def refused_by_code(published: Published) -> pa.Table:
+def refused_by_code(published: Published, pipelines: Mapping[str, str]) -> pa.Table:
     """Return pipeline, code, field, found and count of refused records, most frequent first."""
-    return read(
+    return _asked(
         published,
         "SELECT b.pipeline, r.code, r.field, r.found, count(*) AS records, min(r.place) AS place "
-        "FROM refused r LEFT JOIN (SELECT DISTINCT batch_id, pipeline FROM candidate) b USING (batch_id) "
+        "FROM refused r LEFT JOIN named b USING (batch_id) "
         "GROUP BY ALL ORDER BY records DESC, b.pipeline, r.code, r.found",
+        pipelines,
     )
 
 
@@ -213,6 +251,46 @@ def held_back_rows(published: Published, limit: int) -> pa.Table:
         "ORDER BY c.pipeline, c.batch_id, c.row_no, c.candidate_id, r.code, f.field, f.found "
         f"LIMIT {int(limit)}",
     )
+
+
+def released_gases(published: Published, items: Path) -> pa.Table:
+    """Return the gas amounts of adopted candidates, in a fixed order: columns as in `[gas_columns]`."""
+    return read(
+        published,
+        "SELECT c.factor_id, c.version_id, g.gas, g.amount_text, g.unit_text, g.amount, g.amount_kg, g.is_co2e, "
+        "c.source_id FROM gas_amount g JOIN candidate c USING (candidate_id) "
+        f"SEMI JOIN read_parquet({quote(str(items))}) i ON i.candidate_id = c.candidate_id "
+        "ORDER BY c.factor_id, g.gas, g.is_co2e, g.amount_text",
+    )
+
+
+def adopted_sources(published: Published, items: Path) -> list[str]:
+    """Return the sources of adopted candidates, sorted."""
+    rows = read(
+        published,
+        f"SELECT DISTINCT source_id FROM candidate c SEMI JOIN read_parquet({quote(str(items))}) i "
+        "USING (candidate_id) ORDER BY source_id",
+    )
+    return [str(name) for name in rows["source_id"].to_pylist()]
+
+
+def sources_of_batches(published: Published) -> dict[str, set[str]]:
+    """Return batch id -> the sources its candidates name."""
+    rows = read(published, "SELECT DISTINCT batch_id, source_id FROM candidate")
+    found: dict[str, set[str]] = {}
+    for row in rows.to_pylist():
+        found.setdefault(row["batch_id"], set()).add(row["source_id"])
+    return found
+
+
+def not_eligible(published: Published) -> pa.Array:
+    """Return the factor ids that are in the library and no longer good enough to be released."""
+    rows = read(
+        published,
+        "SELECT DISTINCT c.factor_id FROM candidate c JOIN assessment a USING (candidate_id) "
+        "WHERE NOT a.eligible ORDER BY c.factor_id",
+    )
+    return rows["factor_id"].combine_chunks()
 
 
 def promoted_by_pipeline(published: Published, items: Path) -> dict[str, int]:

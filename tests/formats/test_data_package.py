@@ -75,7 +75,10 @@ def test_how_to_cite() -> None:
     assert cite_release(FACTS, "zh") == "示例机构. 示例因子库:2026.1[DS]. 2026-11-01."
     assert cite_release(FACTS, "en").startswith("示例机构 (2026). Made-up factor library, release 2026.1 [data set].")
     cited = cite_factor(FACTS, name="外购电力{x}", factor_id="plain", version_id="v1", lang="zh")
-    assert cited == "示例机构. 外购电力{x}[DS]//示例因子库:2026.1. 2026-11-01. 因子标识：plain，版本：v1."
+    assert cited == (
+        "示例机构. 外购电力{x}[DS]//示例因子库:2026.1. 2026-11-01. 因子标识：plain，版本：v1. "
+        "获取方式：factordb 发布 2026.1，因子 plain."
+    )
 
 
 def test_the_read_me_stands_in_both_languages_and_names_the_files(release: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from factordb.formats.changes import CHANGES
 from factordb.formats.manifest import ProblemKind, sha256_of, verify
 from tests.formats.made_release import build
 
@@ -28,7 +29,7 @@ def test_the_manifest_names_every_file_and_what_made_them(built: tuple[Path, str
     assert manifest["counts"] == {
         "factors": 6, "gas_factors": 1, "parameters": 1, "changes": 8, "sources": 1, "held_back": 1,
     }  # fmt: skip
-    assert manifest["changes"] == {"added": 8, "changed": 0, "withdrawn": 0}
+    assert manifest["changes"] == dict.fromkeys(CHANGES, 0) | {"added": 8}
     assert manifest["approval"]["mode"] == "single-operator"
     assert "未经独立复核" in manifest["approval"]["statement_zh"]
     rows = {file["path"]: file.get("rows") for file in manifest["files"]}

@@ -132,7 +132,7 @@ def test_a_first_release_and_a_later_one_tell_their_changes() -> None:
     old = table_of([made_rows()[0] | {"value_text": "0.5", "version_id": "older"}, row("gone", name_zh="旧因子")])
     later = content(facts=replace(FACTS, base_release="2025.2"), changes=release_changes(old, made_table()))
     shown = Page(report_html(later)).shown("zh")
-    assert "与上一发布 2025.2 相比：新增 7，变更 1，撤回 1。" in shown
+    assert "与上一发布 2025.2 相比：新增 7，变更 1，撤回 1，被接替 0，到期 0，降级 0。" in shown
     assert "旧因子" in shown
     assert "来源所发布的事实不同" in shown
 
