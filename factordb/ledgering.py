@@ -116,7 +116,7 @@ class Ledgering(Writing):
         now = attest.live(self._engine)
         heads = anchor.heads(self.workspace)
         for name, size, root in heads:
-            if size > now.tree.size or now.tree.root(size).hex() != root:
+            if not now.continues(size, root):
                 raise IntegrityError(
                     problem=f"the ledger ({now.tree.size} events) does not continue the one of {name} ({size} events)",
                     remedy="restore records.sqlite from a backup; export both ledgers to see where they part",
@@ -171,11 +171,13 @@ class Ledgering(Writing):
                 problem_zh="须写明理由", remedy_zh="请用 --reason 说明",
             )  # fmt: skip
         self._anchored = False
-        was = anchor.heads(self.workspace)[:1]
         with self._writing(orphans=False):
-            facts = {"reason": reason, "anchored": [{"size": size, "root": root} for _, size, root in was]}
+            now = attest.live(self._engine)
+            lost = [one for one in anchor.heads(self.workspace, damaged="damaged") if not now.continues(*one[1:])]
+            facts = {"reason": reason, "lost": [{"where": at, "size": size, "root": root} for at, size, root in lost]}
             self._record("anchored_anew", "library", actor, facts)
-            anchor.start(self.workspace, self._engine)
+            anchor.start(self.workspace, self._engine, [at for at, _, _ in lost if at != "anchor.json"])
+        self._anchored = True
         return self.checkpoint()
 
     # ── releases ─────────────────────────────────────────────────────────────────────────────────────────
@@ -224,7 +226,7 @@ class Ledgering(Writing):
         found = outsider.examine(folder, keys, recorded=row.manifest_sha256)
         problems = list(found.problems)
         size = int(found.checkpoint.get("size", 0))
-        if found.checkpoint and (size > now.tree.size or now.tree.root(size).hex() != found.checkpoint["root"]):
+        if found.checkpoint and not now.continues(size, str(found.checkpoint["root"])):
             problems.append(outsider.problem("fork", attest.CHECKPOINT))
         if keys is not None and (folder / attest.ENVELOPE).exists():
             problems += attest.unmatched(folder, keys, recorded, outsider.problem)

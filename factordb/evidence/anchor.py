@@ -26,12 +26,21 @@ _HEX = 64
 
 @dataclass(frozen=True)
 class Anchor:
-    """Head of a ledger. `last`: id of its newest event, 0 before the first; `rows`: digest of the stored rows."""
+    """Head of a ledger.
+
+    Attributes:
+        size: number of events.
+        last: id of the newest event, 0 before the first.
+        frontier: roots of the complete subtrees.
+        rows: digest of the stored rows.
+        given_up: releases whose checkpoint was declared lost when the ledger was anchored anew.
+    """
 
     size: int
     last: int
     frontier: tuple[bytes, ...]
     rows: str
+    given_up: tuple[str, ...] = ()
 
     @property
     def root(self) -> bytes:
@@ -104,7 +113,7 @@ def read(path: Path) -> Anchor | None:
 
 def _anchor(document: dict[str, Any]) -> Anchor:
     peaks = tuple(bytes.fromhex(one) for one in document["frontier"])
-    found = Anchor(document["size"], document["last"], peaks, document["rows_sha256"])
+    found = Anchor(document["size"], document["last"], peaks, document["rows_sha256"], tuple(document["given_up"]))
     sound = document["format"] == FORMAT and len(found.rows) == _HEX
     sound = sound and len(peaks) == found.size.bit_count() and found.root.hex() == document["root"]
     if not sound:
@@ -121,6 +130,7 @@ def write(path: Path, anchor: Anchor) -> None:
         "root": anchor.root.hex(),
         "frontier": [one.hex() for one in anchor.frontier],
         "rows_sha256": anchor.rows,
+        "given_up": list(anchor.given_up),
     }
     write_file(path, canonical(document) + b"\n")
 

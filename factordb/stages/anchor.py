@@ -5,6 +5,7 @@ found unchanged. The database behind it, or other than it, is a loss or a forger
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -44,7 +45,8 @@ def guard(workspace: Workspace, records: Engine, seen: Seen | None = None) -> Se
     found = _followed(known or anchoring.EMPTY, stored_events(records))
     if known is None and found.size:
         raise _gone()
-    behind = [(name, size) for name, size in released_sizes(workspace) if size > found.size]
+    released = (one for one in released_sizes(workspace) if one[0] not in found.given_up)
+    behind = [(name, size) for name, size in released if size > found.size]
     if behind:
         raise _lost(found.size, behind[0][1], behind[0][0])
     if found != known:
@@ -53,9 +55,17 @@ def guard(workspace: Workspace, records: Engine, seen: Seen | None = None) -> Se
     return now
 
 
-def start(workspace: Workspace, records: Engine) -> None:
-    """Write the anchor of what is in the records now, whatever an older anchor said."""
-    _write(workspace, _followed(anchoring.EMPTY, stored_events(records)))
+def start(workspace: Workspace, records: Engine, given_up: Iterable[str]) -> None:
+    """Write the anchor of what is in the records now, whatever an older anchor said.
+
+    Args:
+        workspace: the library's files.
+        records: its transactional records.
+        given_up: releases whose checkpoint the ledger does not hold any more.
+    """
+    found = replace(_followed(anchoring.EMPTY, stored_events(records)), given_up=tuple(given_up))
+    with FileLock(workspace.anchor.with_suffix(".lock"), timeout=_WAIT_S):
+        anchoring.write(workspace.anchor, found)
 
 
 def refuse_lost(workspace: Workspace) -> None:
@@ -121,11 +131,6 @@ def _move(workspace: Workspace, found: Anchor) -> None:
         ) from error
 
 
-def _write(workspace: Workspace, found: Anchor) -> None:
-    with FileLock(workspace.anchor.with_suffix(".lock"), timeout=_WAIT_S):
-        anchoring.write(workspace.anchor, found)
-
-
 def released_sizes(workspace: Workspace) -> list[tuple[str, int]]:
     """Return (release, size of its checkpoint) of the attested releases on disk; unreadable ones are passed over."""
     found = []
@@ -137,11 +142,27 @@ def released_sizes(workspace: Workspace) -> list[tuple[str, int]]:
     return found
 
 
-def heads(workspace: Workspace) -> list[tuple[str, int, str]]:
-    """Return (where it stands, size, root) of every head outside the records: the anchor, then attested releases."""
-    known = anchoring.read(workspace.anchor)
-    found = [("anchor.json", known.size, known.root.hex())] if known else []
-    for name, _ in released_sizes(workspace):
+def heads(workspace: Workspace, *, damaged: str = "") -> list[tuple[str, int, str]]:
+    """Return (where it stands, size, root) of every head outside the records: the anchor, then attested releases.
+
+    Releases that were given up when the ledger was anchored anew are left out.
+
+    Args:
+        workspace: the library's files.
+        damaged: what to say for the root of an anchor that cannot be read; empty: raise.
+
+    Raises:
+        IntegrityError: the anchor cannot be read.
+    """
+    try:
+        known = anchoring.read(workspace.anchor)
+        found = [("anchor.json", known.size, known.root.hex())] if known else []
+    except IntegrityError:
+        if not damaged:
+            raise
+        known, found = None, [("anchor.json", 0, damaged)]
+    given_up = known.given_up if known else ()
+    for name in (name for name, _ in released_sizes(workspace) if name not in given_up):
         content = parsed((workspace.releases / name / "attestation" / "checkpoint.json").read_bytes())
         found.append((name, int(content["size"]), str(content.get("root", ""))))
     return found

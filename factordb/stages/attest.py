@@ -41,6 +41,10 @@ class Live:
     lines: Sequence[bytes]
     tree: merkle.Tree
 
+    def continues(self, size: int, root: str) -> bool:
+        """Return whether the first `size` events have this root."""
+        return 0 <= size <= self.tree.size and self.tree.root(size).hex() == root
+
     @property
     def events(self) -> list[Mapping[str, Any]]:
         """The events, oldest first."""

@@ -21,7 +21,10 @@ PROGRAM = Path(sys.executable).parent / "factordb"
 
 COMMANDS = [
     (), ("init",), ("intake",), ("appraise",), ("run",), ("doctor",), ("checks",), ("pipelines",), ("dashboard",),
-    ("release",), ("release", "build"), ("release", "verify"), ("release", "list"),
+    ("release",), ("release", "build"), ("release", "sign"), ("release", "verify"), ("release", "list"),
+    ("key",), ("key", "new"), ("key", "add"), ("key", "revoke"), ("key", "list"),
+    ("ledger",), ("ledger", "verify"), ("ledger", "show"), ("ledger", "proof"), ("ledger", "export"),
+    ("ledger", "checkpoint"), ("ledger", "anchor"),
     ("factor",), ("factor", "search"), ("factor", "show"), ("factor", "explain"),
     ("uncertainty",), ("uncertainty", "evaluate"), ("uncertainty", "combine"), ("uncertainty", "sample"),
     ("uncertainty", "trend"),

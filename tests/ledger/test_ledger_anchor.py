@@ -167,9 +167,13 @@ def test_a_missing_or_damaged_anchor_is_a_sentence(library: Path) -> None:
         (library / "anchor.json").write_bytes(content)
         with pytest.raises(IntegrityError, match="damaged"):
             Library.open(library)
+    Library.open(library, anchored=False).anchor_anew(actor="root", reason="the file was damaged")
+    Library.open(library).verify_ledger()
     (library / "anchor.json").unlink()
     with pytest.raises(IntegrityError, match="missing"):
         Library.open(library)
+    Library.open(library, anchored=False).anchor_anew(actor="root", reason="the file was lost")
+    assert [row["kind"] for row in Library.open(library).ledger()[-2:]] == ["anchored_anew", "anchored_anew"]
 
 
 def test_an_anchor_forged_for_the_open_check_does_not_pass_the_full_one(library: Path) -> None:
@@ -194,7 +198,7 @@ def test_an_anchor_made_anew_is_recorded_with_its_reason(library: Path) -> None:
     assert newest["kind"] == "anchored_anew"
     assert newest["actor"] == "root"
     assert newest["facts"]["reason"] == "restored from the tape of Monday"
-    assert newest["facts"]["anchored"][0]["size"] == newest["index"] + 1
+    assert newest["facts"]["lost"][0]["size"] == newest["index"] + 1
 
 
 def test_two_forks_cannot_both_verify_against_one_anchor(library: Path, tmp_path: Path) -> None:
