@@ -105,13 +105,13 @@ def _keys() -> None:
         return
     lines = [
         {
-            "key": name,
-            "person": seen(one.person_id),
-            "organisation": seen(one.organisation),
-            "valid_from": shown.moment(one.valid_from.isoformat()),
-            "revoked": shown.moment(one.revoked.isoformat()) if one.revoked else "—",
+            "key": one["key_id"],
+            "person": seen(one["person_id"]),
+            "organisation": seen(one["organisation"]),
+            "valid_from": shown.moment(one["valid_from"]),
+            "revoked": shown.moment(one["revoked"]) if one["revoked"] else "—",
         }
-        for name, one in held.items()
+        for one in held
     ]
     columns = {one: t(f"column.{one}") for one in ("key", "person", "organisation", "valid_from", "revoked")}
     shown.table(lines, columns, key=f"keys-{len(lines)}", alt=t("ledger.keys"))

@@ -21,4 +21,4 @@ def stored_events(made: Engine) -> Iterator[list[Stored]]:
     with in_words(), made.connect() as connection:
         cursor = connection.exec_driver_sql(_ASKED).cursor
         while cursor is not None and (found := cursor.fetchmany(_MANY)):
-            yield found
+            yield list(found)
