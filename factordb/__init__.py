@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from factordb.library import Library
     from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
     from factordb.pictures import factor_page
+    from factordb.stages.compare import diff_releases
     from factordb.stages.outsider import verify_ledger_file, verify_release
 
 _ROOMS = {
@@ -35,6 +36,7 @@ _ROOMS = {
     "Setting": "model.pipeline",
     "describe_checks": "catalogue",
     "describe_pipelines": "catalogue",
+    "diff_releases": "stages.compare",
     "export_checks": "catalogue",
     "factor_page": "pictures",
     "make_key": "evidence.keys",
@@ -58,6 +60,7 @@ __all__ = [
     "Setting",
     "describe_checks",
     "describe_pipelines",
+    "diff_releases",
     "export_checks",
     "factor_page",
     "make_key",

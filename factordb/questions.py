@@ -15,7 +15,7 @@ from factordb.errors import NotFoundError, UsageError
 from factordb.model.pipeline import Pipeline
 from factordb.model.source import Source
 from factordb.paths import Workspace
-from factordb.stages import anchor
+from factordb.stages import anchor, compare
 from factordb.stages import appraise as appraising
 from factordb.stages import sources as register
 from factordb.stages.explain import explained
@@ -80,6 +80,38 @@ class Questions:
         """Return recorded releases, oldest first."""
         with record_store.session(self.records) as opened:
             return [row.model_dump(mode="json") for row in history.releases(opened)]
+
+    def diff_releases(self, old: str, new: str) -> compare.Difference:
+        """Return what differs between two releases: values in physical units, ratings, intervals, status, reasons.
+
+        Raises:
+            NotFoundError: one of them is not recorded here.
+            IntegrityError: one of them cannot be read.
+        """
+        return compare.diff_releases(*(self._release_folder(name) for name in (old, new)))
+
+    def cite_factor(self, name: str, release: str = "") -> dict[str, str]:
+        """Return how to cite a released factor, zh (GB/T 7714) and en, by release, factor and version id.
+
+        Args:
+            name: factor or version id, or its beginning.
+            release: the release it is cited from; the newest that holds it where none is named.
+
+        Raises:
+            NotFoundError: no release holds it, or more than one factor has it.
+        """
+        named = [release] if release else [row["release_id"] for row in reversed(self.releases())]
+        cited = (compare.cite(self._release_folder(one), name) for one in named)
+        found = next((one for one in cited if one is not None), None)
+        if found is None:
+            raise NotFoundError("factor", name, known=", ".join(named) or "—")
+        return found
+
+    def _release_folder(self, release_id: str) -> Path:
+        known = [row["release_id"] for row in self.releases()]
+        if release_id not in known:
+            raise NotFoundError("release", release_id, known=", ".join(known) or "—")
+        return self.workspace.releases / release_id
 
     def events(self, limit: int = 200) -> list[dict[str, Any]]:
         """Return the newest events, newest first."""

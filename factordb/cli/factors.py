@@ -1,4 +1,4 @@
-"""`factordb factor`: search, show, explain."""
+"""`factordb factor`: search, show, explain, cite."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -85,3 +85,22 @@ def explain(
         out(f"\n{section[f'title_{speech.lang}']}")
         for line in section["lines"]:
             out(f"  {line[speech.lang]}")
+
+
+@app.command(help=t("help.factor_cite"))
+def cite(
+    name: NameArgument,
+    *,
+    release: Annotated[str, typer.Option("--release", help=t("help.cite_release"))] = "",
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how to cite a factor as published in a release, by GB/T 7714 and in English."""
+    from factordb import Library
+
+    found = Library.open(library).cite_factor(name, release)
+    if as_json:
+        out_json(found)
+        return
+    out(found["zh"])
+    out(found["en"])
