@@ -23,12 +23,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def decide(rows: Rows, findings: Sequence[str] = ()) -> None:
-    """Draw what may be done to the chosen cases, as they were seen, and do it.
-
-    Args:
-        rows: the cases: case_id and `seen`, the token of what was shown.
-        findings: codes of one case that may be overridden.
-    """
+    """Draw what may be done to the chosen cases, bound to the token `seen` of what was shown, and do it."""
     one = desk.me()
     if one is None:
         st.info(t("review.who"), icon=":material/person:")
@@ -45,7 +40,9 @@ def decide(rows: Rows, findings: Sequence[str] = ()) -> None:
     action = st.segmented_control(
         t("column.action"), offered, key=f"{key}.action", required=True, format_func=named.__getitem__
     )
-    facts = _facts(str(action), one, key, findings)
+    if action is None:
+        return
+    facts = _facts(str(action), one, key, rows, findings)
     skip = len(rows) > 1 and action in {"approve", "assign", "adopt"} and st.checkbox(
         t("review.skip"), value=True, key=f"{key}.skip", help=t("review.skip_help")
     )  # fmt: skip
@@ -75,10 +72,13 @@ def _label(action: str) -> str:
     return t("review.deadline") if action == "deadline" else _word("actions", action)
 
 
-def _facts(action: str, one: Mapping[str, Any], key: str, findings: Sequence[str]) -> dict[str, Any]:
+def _facts(action: str, one: Mapping[str, Any], key: str, rows: Rows, findings: Sequence[str]) -> dict[str, Any]:
     """Draw what an action asks for besides the cases, and return it."""
     facts: dict[str, Any] = {}
-    kinds = list(one["kinds"]) if action in {"approve", "dissent"} else list(route_words("kinds"))
+    kinds = list(route_words("kinds"))
+    if action in {"approve", "dissent"}:  # the kinds that the chosen cases wait for come first
+        wanted = {kind for row in rows for who, kind in row["assigned"] if who == one["person_id"]}
+        kinds = sorted(one["kinds"], key=lambda kind: kind not in wanted)
     if action in OF_A_KIND:
         named = {name: _word("kinds", name) for name in kinds}
         facts["kind"] = st.selectbox(t("column.kinds"), kinds, key=f"{key}.kind", format_func=named.__getitem__)

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, shown
+from dashboards import address, asking, releasing, shown
 from dashboards.safe import escaped, shown_rows
 from dashboards.words import language, t, word
 from factordb.dashboard import intervals_of
@@ -17,6 +17,7 @@ DRAWN = 25
 def page() -> None:
     """Draw the page."""
     st.title(t("page.release"), anchor=False)
+    releasing.build()
     known = [str(row["release_id"]) for row in asking.releases()]
     if not known:
         st.info(t("release.none"), icon=":material/inventory_2:")
@@ -30,7 +31,8 @@ def page() -> None:
     _promoted(at, name, manifest)
     _changes(at, name, manifest)
     _files(name, manifest)
-    shown.here_and_there(address.link("release", release=name), f"factordb release verify {name}")
+    here = address.link("release", release=name)
+    shown.here_and_there(here, f"factordb release verify {name}", f"library.verify_release({name!r})")
 
 
 def _cover(manifest: dict[str, Any]) -> None:

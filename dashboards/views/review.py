@@ -88,7 +88,7 @@ def _queue(rows: list[dict[str, Any]], at: asking.Edition, query: dict[str, str]
     elif len(chosen) == 1:
         found = asking.case(chosen[0]["case_id"])
         case.draw(found, at)
-        deciding.decide([{"case_id": found["case_id"], "seen": found["seen"]}], sorted(found["case"].findings))
+        deciding.decide([{**chosen[0], "seen": found["seen"]}], sorted(found["case"].findings))
         if desk.acting():
             case.comment(found, desk.acting())
     else:

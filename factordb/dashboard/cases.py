@@ -182,10 +182,10 @@ def _number(at: int) -> str:
 def differences(
     old: Mapping[str, Any] | None, new: Mapping[str, Any], names: Sequence[str] = COMPARED
 ) -> list[dict[str, Any]]:
-    """Return field, old, new and whether they differ, of every fact that either side states."""
+    """Return field, old, new and whether they differ, of every fact that either side states; changed ones first."""
     rows = []
     for name in names:
         before, after = (old or {}).get(name), new.get(name)
         if before not in (None, "") or after not in (None, ""):
             rows.append({"field": name, "old": before, "new": after, "differs": old is not None and before != after})
-    return rows
+    return sorted(rows, key=lambda row: not row["differs"])
