@@ -10,8 +10,11 @@ from factordb.formats.interchange import ExchangeFormat
 ROOMS: Final[dict[str, str]] = {
     "ecospold1": "ecospold1",
     "ecospold2": "ecospold2",
+    "ilcd": "ilcd.exchange",
+    "ilcd_epd": "ilcd.exchange_epd",
     "openlca": "openlca",
     "simapro": "simapro",
+    "tidas": "tidas.exchange",
 }
 """Name of a format -> its module below `factordb.formats`."""
 
