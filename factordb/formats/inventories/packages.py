@@ -31,8 +31,12 @@ def take_sidecar(path: Path, found: Gathering) -> None:
         if place.is_file():
             with package(place, (NAME,)) as held:
                 for name in held.names:
-                    if name.endswith(NAME):
+                    if not name.endswith(NAME):
+                        continue
+                    try:
                         _take(held.place(name), held.read(name), found)
+                    except RefusedDocumentError as refused:
+                        found.refuse(refused.fault)
 
 
 def _take(place: str, data: bytes, found: Gathering) -> None:

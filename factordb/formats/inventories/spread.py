@@ -29,7 +29,7 @@ def spread_of(row: Mapping[str, Any], scale: float) -> Spread | None:
     family, mean, sd, median = row.get("family"), row.get("mean"), row.get("sd"), row.get("median")
     if mean is None or sd is None or not sd > 0 or not scale > 0:
         return None
-    if family == "lognormal" and median is not None and mean > 0 and median > 0:
+    if family == "lognormal" and median is not None and min(mean, median, row.get("value") or mean) > 0:
         sigma = math.sqrt(math.log1p((sd / mean) ** 2))
         return Spread("lognormal", median * scale, sigma) if sigma < LARGEST_SIGMA else None
     if family == "normal":
