@@ -1,8 +1,8 @@
 """Reading packages of ILCD, ILCD+EPD and TIDAS as they are found: parse first, tell every fault, keep the rest.
 
-Data sets are read in the order in which they need each other (units, flow properties, flows, the others, processes),
 Data sets are read in the order in which they need each other (units, flow properties, flows, others, processes), one
 at a time. Every process gives a row or is refused with a fault of severity block; a process without a climate-change
+result gives a row without a value, and its exchanges.
 """
 
 import json
