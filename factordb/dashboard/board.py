@@ -73,4 +73,4 @@ def _on_paper(svg: str) -> str:
 
 def standard_targets() -> list[dict[str, Any]]:
     """Return year, number of standards, and ground of the national targets, earliest first."""
-    return [dict(one) for one in tables.toml("policy/targets")["target"]]
+    return [dict(one) for one in tables.toml("workflow/targets")["target"]]
