@@ -1,7 +1,415 @@
-"""The reviewers' route (评估、反馈、采纳) as verbs of the library: people, cases, opinions, overrides, decisions."""
+"""The reviewers' route (评估、反馈、采纳) as verbs of the library: people, cases, opinions, overrides, decisions.
 
+A person acts by their id, and is who the stored rows say: no verb takes a role. Verbs take lists of cases; what a
+person saw is handed in as `seen`, case -> token as `cases`, `case` and `queue` give it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from factordb.errors import NotFoundError, NotPermittedError, UsageError
+from factordb.model.workflow import Act, Kind, Person, clashes, words
+from factordb.stages import casework, review, route
+from factordb.stages.route import Done
+from factordb.store import cases as case_store
+from factordb.store import history, people
+from factordb.store import records as record_store
 from factordb.writing import Writing
+
+Seen = Mapping[str, str] | str
 
 
 class Reviewing(Writing):
-    """The verbs and questions of review."""
+    """The verbs of review; its questions stand in `Consulting`."""
+
+    # ── mode and people ─────────────────────────────────────────────────────────────────────────────────
+
+    def mode(self) -> str:
+        """Return "single-operator" or "reviewed", as declared."""
+        with record_store.session(self.records) as opened:
+            return people.mode(opened)
+
+    def declare_mode(self, mode: str, *, actor: str = "operator") -> None:
+        """Declare how the library decides. Once there are people, only an administrator changes it.
+
+        Raises:
+            UsageError: there is no such mode.
+            NotPermittedError: the library has people and `actor` is no administrator of it.
+        """
+        if mode not in people.MODES:
+            raise NotFoundError("mode", mode, known=", ".join(people.MODES))
+        with record_store.session(self.records) as opened:
+            if people.mode(opened) == mode:
+                return
+            if people.people(opened) or people.mode(opened) == people.REVIEWED:
+                self._administrator(opened, actor)
+            people.declare(opened, mode, actor=actor)
+
+    def add_person(
+        self,
+        person_id: str,
+        *,
+        name: str = "",
+        organisation: str,
+        roles: Sequence[str],
+        kinds: Sequence[str] = (),
+        actor: str = "",
+    ) -> None:
+        """Add a person. The first of a library is its administrator and adds themselves; then the administrator does.
+
+        Raises:
+            UsageError: the person is there already, or a role or kind is unknown, or roles exclude each other.
+            NotPermittedError: `actor` is no administrator.
+        """
+        with record_store.session(self.records) as opened:
+            known = people.people(opened)
+            if person_id in known:
+                raise _use(
+                    f"there is a person {person_id!r} already", "use `factordb review person change`",
+                    f"已有人员 {person_id}", "请用 `factordb review person change` 修改",
+                )  # fmt: skip
+            added = _person(person_id, organisation, roles, kinds)
+            if known:
+                self._administrator(opened, actor)
+            elif "administrator" not in added.roles:
+                raise _use(
+                    "the first person of a library is its administrator", "add the administrator first",
+                    "库的第一位人员须为管理员", "请先添加管理员",
+                )  # fmt: skip
+            people.put(opened, added, name or person_id, new=True, actor=actor or person_id)
+
+    def change_person(
+        self,
+        person_id: str,
+        *,
+        name: str | None = None,
+        organisation: str | None = None,
+        roles: Sequence[str] | None = None,
+        kinds: Sequence[str] | None = None,
+        actor: str,
+    ) -> None:
+        """Change a person from now on; without roles they have left. Nobody changes their own rights.
+
+        Raises:
+            NotFoundError: there is no such person.
+            NotPermittedError: `actor` is no administrator, or is this person.
+        """
+        with record_store.session(self.records) as opened:
+            self._administrator(opened, actor)
+            old = people.people(opened).get(person_id)
+            if old is None:
+                raise NotFoundError("person", person_id, known=", ".join(people.people(opened)))
+            if actor == person_id:
+                raise NotPermittedError(
+                    problem="nobody changes their own rights",
+                    remedy="ask another administrator",
+                    problem_zh="不得更改本人的权限",
+                    remedy_zh="请由另一位管理员办理",
+                )
+            row = next(one for one in people.rows(opened) if one.person_id == person_id)
+            changed = _person(
+                person_id,
+                old.organisation if organisation is None else organisation,
+                sorted(old.roles) if roles is None else roles,
+                sorted(old.kinds) if kinds is None else kinds,
+            )
+            people.put(opened, changed, row.name if name is None else name, new=False, actor=actor)
+
+    def people(self) -> list[dict[str, Any]]:
+        """Return everybody: id, name, organisation, roles, kinds."""
+        with record_store.session(self.records) as opened:
+            names = {row.person_id: row.name for row in people.rows(opened)}
+            return [
+                {"person_id": one.person_id, "name": names[one.person_id], "organisation": one.organisation,
+                 "roles": sorted(one.roles), "kinds": sorted(kind.value for kind in one.kinds)}
+                for one in people.people(opened).values()
+            ]  # fmt: skip
+
+    # ── cases ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def open_cases(self, batch_id: str, candidates: Sequence[str] = (), *, actor: str) -> Done:
+        """Open a case for each candidate of a batch that has none yet; a changed version succeeds its returned case."""
+        with self._deciding() as opened:
+            who = route.person(opened, actor)
+            return route.open_cases(opened, self._published(), who, batch_id, candidates)
+
+    def assign(
+        self,
+        cases: Sequence[str],
+        reviewer: str,
+        kind: str,
+        *,
+        actor: str,
+        due_on: date | None = None,
+        skip_conflicts: bool = False,
+    ) -> Done:
+        """Give cases to a reviewer for one kind of review, with a deadline if one is set."""
+        done = self._act(cases, "assign", actor, kind=kind, assignee=reviewer, skip_conflicts=skip_conflicts)
+        if due_on is not None:
+            self.set_deadline(done.cases, due_on, actor=actor)
+        return done
+
+    def unassign(self, cases: Sequence[str], reviewer: str, kind: str, *, reason: str, actor: str) -> Done:
+        """Revoke an assignment; the reviewer's opinions stay on record, an approval counts no longer."""
+        return self._act(cases, "unassign", actor, kind=kind, assignee=reviewer, reason=reason)
+
+    def approve(
+        self,
+        cases: Sequence[str],
+        kind: str,
+        *,
+        seen: Seen,
+        actor: str,
+        reason: str = "",
+        skip_conflicts: bool = False,
+    ) -> Done:
+        """Approve cases in one kind of review."""
+        return self._act(cases, "approve", actor, kind=kind, seen=seen, reason=reason, skip_conflicts=skip_conflicts)
+
+    def dissent(self, cases: Sequence[str], kind: str, *, seen: Seen, reason: str, actor: str) -> Done:
+        """Dissent, in writing: it is kept and printed, and revokes one's own approval of that kind."""
+        return self._act(cases, "dissent", actor, kind=kind, seen=seen, reason=reason)
+
+    def override(self, cases: Sequence[str], finding: str, *, seen: Seen, reason: str, actor: str) -> Done:
+        """Override a finding with a reason, or second another person's override of it."""
+        return self._act(cases, "override", actor, finding=finding, seen=seen, reason=reason)
+
+    def return_case(self, cases: Sequence[str], *, seen: Seen, reason: str, actor: str) -> Done:
+        """Return cases for repair; `letter` says what to repair."""
+        return self._act(cases, "return", actor, seen=seen, reason=reason)
+
+    def reject(self, cases: Sequence[str], *, seen: Seen, reason: str, actor: str) -> Done:
+        """Reject cases for good."""
+        return self._act(cases, "reject", actor, seen=seen, reason=reason)
+
+    def withdraw(self, cases: Sequence[str], *, reason: str, actor: str, seen: Seen | None = None) -> Done:
+        """Take cases back: a submitter before the decision, a curator what was adopted or published."""
+        return self._act(cases, "withdraw", actor, seen=seen, reason=reason)
+
+    def supersede(self, cases: Sequence[str], *, reason: str, seen: Seen, actor: str) -> Done:
+        """Take published factors out of the next release: something else stands in their place."""
+        return self._act(cases, "supersede", actor, seen=seen, reason=reason)
+
+    def demote(self, cases: Sequence[str], *, reason: str, seen: Seen, actor: str) -> Done:
+        """Take published factors out of the next release: their quality suffices no longer."""
+        return self._act(cases, "demote", actor, seen=seen, reason=reason)
+
+    def expire(self, cases: Sequence[str], *, reason: str, seen: Seen, actor: str) -> Done:
+        """Take published factors out of the next release: their validity has ended."""
+        return self._act(cases, "expire", actor, seen=seen, reason=reason)
+
+    def adopt_cases(
+        self, cases: Sequence[str], *, seen: Seen, reason: str, actor: str, skip_conflicts: bool = False
+    ) -> tuple[Done, review.Adoption]:
+        """Adopt cases, and record the decision of what the next release holds.
+
+        Raises:
+            NotPermittedError: approvals or overrides are missing, or the curator is not independent of a case.
+            ConflictError: something changed since it was seen, or the appraisals are under an older rule set.
+        """
+        with self._deciding(cases) as opened:
+            done = self._acted(opened, cases, "adopt", actor, seen=seen, reason=reason, skip_conflicts=skip_conflicts)
+            return done, self._composed(opened, actor, reason)
+
+    def comment(self, case: str, text: str, *, actor: str, field: str = "") -> None:
+        """Write a remark on a field of a case; it goes into the letter of the next return."""
+        with self._deciding() as opened:
+            who = route.person(opened, actor)
+            row = self._one(opened, case)
+            mine = "submitter" in who.roles and who.organisation == row["organisation"]
+            if not mine and not who.roles & {"assigner", "reviewer", "curator"}:
+                raise NotPermittedError(
+                    problem="comments are made by those who review, assign, decide or submitted the case",
+                    remedy="ask one of them",
+                    problem_zh="评注由审核员、任务分配人、审定人或报送人提出",
+                    remedy_zh="请由上述人员办理",
+                )
+            if not text.strip():
+                raise _use("a comment has no words", "write what is to be done", "评注没有内容", "请写明应如何处理")
+            case_id = row["case_id"]
+            case_store.add_comment(opened, case_id, row["seq"], field=field, person_id=actor, text=text)
+            history.record(opened, "commented", case_id, actor=actor, facts={"field": field, "comment": text})
+
+    def set_deadline(self, cases: Sequence[str], due_on: date, *, actor: str) -> None:
+        """Set until when cases are to be acted on (审核截止时间)."""
+        with self._deciding() as opened:
+            who = route.person(opened, actor)
+            if not who.roles & {"assigner", "curator"}:
+                raise NotPermittedError(
+                    problem="deadlines are set by an assigner or a curator",
+                    remedy="ask one of them",
+                    problem_zh="审核截止时间由任务分配人或审定人设定",
+                    remedy_zh="请由其办理",
+                )
+            standing = self._standing(opened, cases)
+            rows = standing.select(["case_id"])
+            stamp = record_store.now()
+            case_store.add_rows(opened, case_store.DeadlineRow, rows, due_on=due_on, set_by=actor, set_on=stamp)
+            facts = {"cases": rows["case_id"].to_pylist(), "due_on": due_on.isoformat()}
+            history.record(opened, "deadline_set", f"{rows.num_rows} cases", actor=actor, facts=facts)
+
+    # ── what the verbs stand on ─────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _deciding(self, cases: Sequence[str] = ()) -> Iterator[record_store.Session]:
+        """Yield one transaction on a reviewed library whose cases are bound to what is there."""
+        with record_store.session(self.records) as opened:
+            route.in_reviewed_mode(opened)
+            wanted = self._standing(opened, cases)["case_id"].to_pylist() if cases else []
+        if wanted:
+            route.refresh(self.records, self._published(), wanted)
+        with record_store.session(self.records) as opened:
+            yield opened
+
+    def _act(self, cases: Sequence[str], action: str, actor: str, **facts: Any) -> Done:
+        with self._deciding(cases) as opened:
+            return self._acted(opened, cases, action, actor, **facts)
+
+    def _acted(
+        self,
+        opened: record_store.Session,
+        cases: Sequence[str],
+        action: str,
+        actor: str,
+        *,
+        seen: Seen | None = None,
+        skip_conflicts: bool = False,
+        kind: str = "",
+        finding: str = "",
+        assignee: str = "",
+        reason: str = "",
+    ) -> Done:
+        who = route.person(opened, actor)
+        standing = self._standing(opened, cases)
+        what = Act(
+            action,
+            casework.NOTHING_SEEN,
+            reason,
+            _kind(kind) if kind else None,
+            finding,
+            route.person(opened, assignee) if assignee else None,
+        )
+        return route.act(opened, standing, who, what, said=_said(standing, seen), skip_conflicts=skip_conflicts)
+
+    def _standing(self, opened: record_store.Session, cases: Sequence[str]) -> pa.Table:
+        """Return the named cases: by id, or the beginning of one."""
+        found = case_store.standing(opened, list(cases))
+        missing = sorted(set(cases) - set(found["case_id"].to_pylist()))
+        if missing:
+            full = [case_store.resolve(opened, name) for name in missing]
+            for name, hits in zip(missing, full, strict=True):
+                if len(hits) != 1:
+                    raise NotFoundError("case", name, known=", ".join(hits[:5]) or "`factordb review queue`")
+            present = set(cases) - set(missing)
+            found = case_store.standing(opened, [*present, *(hits[0] for hits in full)])
+        if not found.num_rows:
+            raise NotFoundError("case", "", known="`factordb review queue`")
+        return found
+
+    def _one(self, opened: record_store.Session, case: str) -> dict[str, Any]:
+        row: dict[str, Any] = self._standing(opened, [case]).to_pylist()[0]
+        return row
+
+    def _composed(self, opened: record_store.Session, actor: str, reason: str) -> review.Adoption:
+        standing = case_store.standing(opened)
+        adopted = standing.filter(pc.equal(standing["state"], "adopted"))
+        there = route.present(opened, self._published(), adopted.select(["candidate_id"]))
+        return review.compose(
+            self.workspace, opened, there, standing, actor=actor, reason=reason, rule_set=self.rule_set
+        )
+
+    def _administrator(self, opened: record_store.Session, actor: str) -> None:
+        who = people.people(opened).get(actor)
+        if who is None or "administrator" not in who.roles:
+            raise NotPermittedError(
+                problem="people and the mode of a library are the administrator's business",
+                remedy="ask the administrator, or act as one with --as",
+                problem_zh="人员与运行方式由管理员管理",
+                remedy_zh="请联系管理员，或以 --as 指明管理员身份",
+            )
+
+    # ── the library's own verbs in a reviewed library ───────────────────────────────────────────────────
+
+    def _single_operator_only(self) -> None:
+        """Refuse a single operator's decision in a reviewed library.
+
+        Raises:
+            NotPermittedError: the library is on the reviewers' route.
+        """
+        if self.mode() == people.REVIEWED:
+            raise NotPermittedError(
+                problem="this library is reviewed: nobody adopts alone",
+                remedy="open cases with `factordb review open`, have them reviewed and adopted, "
+                "then `factordb release build --actor CURATOR`",
+                problem_zh="本库采用审核流程，任何人不得单独采纳",
+                remedy_zh="请用 `factordb review open` 立案，经审核后用 `factordb review adopt` 采纳，"
+                "再由审定人运行 `factordb release build --actor 审定人`",
+            )
+
+    def _decide_for_release(self, actor: str) -> None:
+        """In a reviewed library, record the decision of what is adopted now, by a curator who may publish all of it."""
+        if self.mode() != people.REVIEWED:
+            return
+        route.refresh(self.records, self._published())
+        with record_store.session(self.records) as opened:
+            who = route.person(opened, actor)
+            standing = case_store.standing(opened)
+            adopted = standing.filter(pc.equal(standing["state"], "adopted"))
+            what = Act("publish", casework.NOTHING_SEEN)
+            if "curator" not in who.roles:
+                needed = words("roles")["curator"]
+                raise NotPermittedError(
+                    problem=f"a reviewed library is released by a {needed['en']}",
+                    remedy="name one with --actor",
+                    problem_zh=f"采用审核流程的库由{needed['zh']}发布",
+                    remedy_zh="请用 --actor 指明审定人",
+                )
+            asked = casework.judge(adopted, route.folded(opened, adopted), who, what, casework.as_said(adopted))
+            if asked.left_out:
+                raise next(iter(asked.left_out.values()))
+            self._composed(opened, actor, "what is adopted when the release is built")
+
+    def _publish_cases(self) -> None:
+        """Mark the cases of the release just built as published."""
+        route.finish_publication(self.records)
+
+
+def _said(standing: pa.Table, seen: Seen | None) -> Mapping[str, str]:
+    if seen is None:
+        return {}
+    if isinstance(seen, str):
+        return dict.fromkeys(standing["case_id"].to_pylist(), seen)
+    return seen
+
+
+def _person(person_id: str, organisation: str, roles: Sequence[str], kinds: Sequence[str]) -> Person:
+    for role in roles:
+        if role not in words("roles"):
+            raise NotFoundError("role", role, known=", ".join(words("roles")))
+    clash = clashes(frozenset(roles))
+    if clash:
+        named = [words("roles")[role] for role in clash]
+        raise _use(
+            f"{named[0]['en']} goes with none of: {', '.join(one['en'] for one in named[1:])}",
+            "give these rights to two persons",
+            f"{named[0]['zh']}不得兼任：{'、'.join(one['zh'] for one in named[1:])}",
+            "请由两人分别担任",
+        )
+    if not person_id.strip() or not organisation.strip():
+        raise _use("a person has an id and an organisation", "give both", "人员须有标识与所属单位", "请一并填写")
+    return Person(person_id, organisation, frozenset(roles), frozenset(_kind(kind) for kind in kinds))
+
+
+def _kind(kind: str) -> Kind:
+    if kind not in set(Kind):
+        raise NotFoundError("kind of review", kind, known=", ".join(Kind))
+    return Kind(kind)
+
+
+def _use(problem: str, remedy: str, problem_zh: str, remedy_zh: str) -> UsageError:
+    return UsageError(problem=problem, remedy=remedy, problem_zh=problem_zh, remedy_zh=remedy_zh)

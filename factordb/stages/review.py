@@ -1,6 +1,7 @@
 """Review (采纳): a decision on candidates, bound to what was seen. People decide; nothing is promoted by itself.
 
-This is the declared single-operator decision of `factordb run`; the reviewers' route stands on the same record.
+Two ways lead to the one record: the declared single-operator decision of `factordb run`, and the reviewers' route,
+where a decision holds what the base release holds and is still valid, and what a curator adopted since.
 """
 
 import hashlib
@@ -19,9 +20,14 @@ from factordb.stages.competition import THING, WIDTH, winners
 from factordb.store import history
 from factordb.store.appraisal import SERIES_KEY
 from factordb.store.library_file import Published, read
-from factordb.store.records import DecisionRow, Engine, now, session
+from factordb.store.people import REVIEWED, SINGLE_OPERATOR
+from factordb.store.records import DecisionRow, Engine, Session, now, session
 
-SINGLE_OPERATOR = "single-operator"
+ITEMS = ("candidate_id", "version_id", "factor_id", "appraisal_id")
+"""Columns of the list of what was decided on."""
+
+GONE = ("withdrawn", "superseded", "expired", "demoted")
+"""States of cases whose factor a next release holds no longer."""
 
 _ELIGIBLE = f"""
     SELECT k.*, {THING.format("k")} AS thing
@@ -81,14 +87,7 @@ def adopt_eligible(
     with session(records) as opened:
         batches = [row.batch_id for row in reversed(history.batches(opened))]
         chosen = chosen_ones(published, batches)
-        stale = [row.appraisal_id for row in history.newest_appraisals(opened) if row.rule_set != rule_set]
-        if stale:
-            raise ConflictError(
-                problem=f"{len(stale)} appraisal(s) were made under an older rule set",
-                remedy="appraise again with `factordb appraise --again`, then decide",
-                problem_zh=f"有 {len(stale)} 次评估依据的是旧规则集",
-                remedy_zh="请先运行 `factordb appraise --again` 重新评估，再作决定",
-            )
+        _not_stale(opened, rule_set)
         base = history.releases(opened)
         base_release = base[-1].release_id if base else None
         newest = ",".join(row.appraisal_id for row in history.newest_appraisals(opened))
@@ -113,9 +112,114 @@ def adopt_eligible(
             )
         )
         history.record(
-            opened, "decided", decision_id, actor=actor, facts={"items": chosen.num_rows, "mode": SINGLE_OPERATOR}
+            opened,
+            "decided",
+            decision_id,
+            actor=actor,
+            facts={
+                "items": chosen.num_rows,
+                "mode": SINGLE_OPERATOR,
+                "items_sha256": items_sha256,
+                "action": "adopt",
+            },
         )
     return Adoption(decision_id, chosen.num_rows, already=False)
+
+
+def compose(
+    workspace: Workspace,
+    opened: Session,
+    now_there: pa.Table,
+    standing: pa.Table,
+    *,
+    actor: str,
+    reason: str,
+    rule_set: str,
+) -> Adoption:
+    """Record the decision of a reviewed library: what the base release holds and is still valid, and what is adopted.
+
+    Args:
+        workspace: the library's files.
+        opened: the transaction the adoption belongs to.
+        now_there: `ITEMS` and case_id of the candidates of adopted cases, as appraised now.
+        standing: every case with its newest act, the adoption's own acts included.
+        actor: the curator.
+        reason: the curator's words.
+        rule_set: the library's present rule set.
+
+    Raises:
+        ConflictError: the newest appraisals were made under another rule set than `rule_set`.
+    """
+    _not_stale(opened, rule_set)
+    releases = history.releases(opened)
+    base = opened.get(DecisionRow, releases[-1].decision_id) if releases else None
+    newest = ",".join(row.appraisal_id for row in history.newest_appraisals(opened))
+    items = _items(workspace, base, now_there, standing)
+    held = standing.filter(
+        pc.and_(
+            pc.is_in(standing["candidate_id"], value_set=items["candidate_id"].combine_chunks()),
+            pc.is_in(standing["state"], value_set=pa.array(["adopted", "published"])),
+        )
+    )
+    items_sha256 = objects.keep_bytes(workspace.objects, parquet_bytes(items))
+    made = history.decisions(opened)
+    last = made[-1] if made else None
+    bound = (items_sha256, rule_set, newest, releases[-1].release_id if releases else None)
+    if last and (last.items_sha256, last.rule_set, last.appraisal_id, last.base_release) == bound:
+        return Adoption(last.decision_id, items.num_rows, already=True)
+    text = "\n".join(("reviewed", str(len(made)), *(str(part) for part in bound)))
+    decision_id = hashlib.sha256(text.encode()).hexdigest()[:16]
+    opened.add(
+        DecisionRow(
+            decision_id=decision_id,
+            action="adopt",
+            appraisal_id=newest,
+            items_sha256=items_sha256,
+            items=items.num_rows,
+            rule_set=rule_set,
+            base_release=bound[3],
+            actor=actor,
+            mode=REVIEWED,
+            reason=reason,
+            decided_on=now(),
+        )
+    )
+    facts = {
+        "items": items.num_rows, "mode": REVIEWED, "items_sha256": items_sha256, "action": "adopt",
+        "cases": sorted(held["case_id"].to_pylist()),
+    }  # fmt: skip
+    history.record(opened, "decided", decision_id, actor=actor, facts=facts)
+    return Adoption(decision_id, items.num_rows, already=False)
+
+
+def base_items(workspace: Workspace, base: DecisionRow | None) -> pa.Table:
+    """Return `ITEMS` of a decision; none where there is no base release."""
+    if base is None:
+        return pa.table({name: pa.array([], pa.string()) for name in ITEMS})
+    content = objects.fetch(workspace.objects, base.items_sha256)
+    return pq.read_table(pa.BufferReader(content)).select(list(ITEMS))
+
+
+def _items(workspace: Workspace, base: DecisionRow | None, adopted: pa.Table, standing: pa.Table) -> pa.Table:
+    kept = base_items(workspace, base)
+    gone = standing.filter(pc.is_in(standing["state"], value_set=pa.array(GONE)))["candidate_id"].combine_chunks()
+    out = pc.or_(
+        pc.is_in(kept["candidate_id"], value_set=gone),
+        pc.is_in(kept["factor_id"], value_set=adopted["factor_id"].combine_chunks()),
+    )
+    both = pa.concat_tables([kept.filter(pc.invert(out)), adopted.select(list(ITEMS))]).combine_chunks()
+    return both.sort_by("candidate_id")
+
+
+def _not_stale(opened: Session, rule_set: str) -> None:
+    stale = [row.appraisal_id for row in history.newest_appraisals(opened) if row.rule_set != rule_set]
+    if stale:
+        raise ConflictError(
+            problem=f"{len(stale)} appraisal(s) were made under an older rule set",
+            remedy="appraise again with `factordb appraise --again`, then decide",
+            problem_zh=f"有 {len(stale)} 次评估依据的是旧规则集",
+            remedy_zh="请先运行 `factordb appraise --again` 重新评估，再作决定",
+        )
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

@@ -139,10 +139,24 @@ def standing(session: Session, case_ids: Sequence[str] | None = None) -> pa.Tabl
     return table.filter(pc.is_in(table["case_id"], value_set=pa.array(list(case_ids), pa.string())))
 
 
+def resolve(session: Session, name: str) -> list[str]:
+    """Return the cases whose id begins with `name`, at most ten."""
+    asked = sa.select(col(CaseRow.case_id)).where(col(CaseRow.case_id).startswith(name, autoescape=True)).limit(10)
+    return [case_id for (case_id,) in session.execute(asked)]
+
+
+def waits_for_publication(session: Session, case_ids: Sequence[str]) -> bool:
+    """Return whether a released case still stands as adopted; all are marked at once, so a few tell of all."""
+    return bool(case_ids) and "adopted" in standing(session, case_ids[:_FEW])["state"].to_pylist()
+
+
 def acts(session: Session, case_ids: Sequence[str]) -> list[ActRow]:
-    """Return every act on a few cases, in order."""
-    asked = select(ActRow).where(col(ActRow.case_id).in_(list(case_ids)))
-    return list(session.exec(asked.order_by(col(ActRow.case_id), col(ActRow.seq))))
+    """Return every act on some cases, those of a case in order."""
+    found: list[ActRow] = []
+    for start in range(0, len(case_ids), _FEW):
+        asked = select(ActRow).where(col(ActRow.case_id).in_(list(case_ids[start : start + _FEW])))
+        found += session.exec(asked.order_by(col(ActRow.case_id), col(ActRow.seq)))
+    return found
 
 
 def times(session: Session) -> pa.Table:
@@ -161,7 +175,7 @@ def comments(session: Session, case_ids: Sequence[str]) -> list[CommentRow]:
 def deadlines(session: Session) -> dict[str, date]:
     """Return case id -> its deadline."""
     asked = sa.select(col(DeadlineRow.case_id), col(DeadlineRow.due_on)).order_by(col(DeadlineRow.row_id))
-    return dict(session.execute(asked).tuples().all())
+    return {row[0]: row[1] for row in session.execute(asked)}
 
 
 def add_comment(session: Session, case_id: str, seq: int, *, field: str, person_id: str, text: str) -> None:
@@ -219,7 +233,7 @@ def reasons(session: Session, base_release: str | None) -> dict[str, str]:
         .where(col(ActRow.action).in_(DECIDING), col(ActRow.base_release).is_not_distinct_from(base_release))
         .order_by(col(ActRow.acted_on), col(CaseRow.opened_on), col(ActRow.seq))
     )
-    return {factor_id: reason for factor_id, reason in session.execute(asked).tuples() if reason}
+    return {row[0]: row[1] for row in session.execute(asked) if row[1]}
 
 
 _TYPES: Mapping[str, pa.DataType] = {

@@ -67,7 +67,9 @@ def newest_appraisals(session: Session) -> list[AppraisalRow]:
 
 def decisions(session: Session) -> list[DecisionRow]:
     """Return every decision, oldest first."""
-    return list(session.exec(select(DecisionRow).order_by(col(DecisionRow.decided_on), col(DecisionRow.decision_id))))
+    decided = select(EventRow.subject, EventRow.event_id).where(col(EventRow.kind) == "decided")
+    order = dict(session.exec(decided.order_by(col(EventRow.event_id))).all())
+    return sorted(session.exec(select(DecisionRow)), key=lambda row: order.get(row.decision_id) or 0)
 
 
 def releases(session: Session) -> list[ReleaseRow]:
