@@ -5,8 +5,7 @@ values as they were written. The other draws vary each record by its own uncerta
 to it; streams are named, so that a further column leaves the others' draws as they were.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -14,18 +13,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from factordb.derivation.measure import CELSIUS, NONE, Measure, Tidy, dimensions_of, measure, product, words_of
+from factordb.derivation.measure import Tidy, dimensions_of, measure, words_of
 from factordb.derivation.methods import METHODS
 from factordb.derivation.node import Array, Labels, Node
-from factordb.derivation.recipe import Column, Constant, Recipe, Step
+from factordb.derivation.recipe import Constant, Recipe, Step
 from factordb.derivation.recipe_error import RecipeError
+from factordb.derivation.recipe_read import ReadColumn, Tables, stream
 
 __all__ = ["Outcome", "Tables", "run_recipe"]
 
-Tables = Mapping[str, Mapping[str, Sequence[str | None]]]
-"""Table -> column -> cells as they were written; None for empty ones."""
-
-ZERO_CELSIUS_K: Final = 273.15
 BLOCK: Final = 4_000_000
 """Numbers of one array drawn at a time: 32 MB."""
 
@@ -69,7 +65,7 @@ def run_recipe(recipe: Recipe, tables: Tables, *, draws: int = 0, seed: int = 20
     Raises:
         RecipeError: a table, column or key is missing, a cell is no number, dimensions do not agree, records have gaps.
     """
-    read = {name: _Read(column, tables) for name, column in recipe.columns.items()}
+    read = {name: ReadColumn(column, tables) for name, column in recipe.columns.items()}
     widest = max((one.size for one in read.values()), default=1)
     nominal, dimensions = _evaluate(recipe, read, None, 0, seed)
     target = measure(recipe.unit)
@@ -106,123 +102,8 @@ def _number(recipe: Recipe, node: Node) -> float:
     return value
 
 
-class _Read:
-    """The cells of one column: numbers in base units, or labels, with their keys and their own uncertainty."""
-
-    def __init__(self, column: Column, tables: Tables) -> None:
-        self.column = column
-        if column.table not in tables:
-            raise RecipeError("table", column.table, found=", ".join(sorted(tables)))
-        self._table = tables[column.table]
-        chosen = np.ones(len(self._cells(column.column)), dtype=bool)
-        for name, wanted in column.where.items():
-            chosen &= np.array([(cell or "").strip() == wanted for cell in self._cells(name)], dtype=bool)
-        self._chosen: list[int] = np.flatnonzero(chosen).tolist()
-        if not self._chosen:
-            raise RecipeError("empty", column.name, found=", ".join(f"{k} = {v}" for k, v in column.where.items()))
-        self.size = len(self._chosen)
-        self.labels = self._keys()
-        self.texts = self._text(column.column) if column.text else np.array([], dtype=np.str_)
-        self.measure, self._size = (NONE, np.ones(1)) if column.text else self._units()
-        self.values = np.array([]) if column.text else self._numbers(column.column) * self._size + self._offset()
-        if column.times:
-            self.values = self.values * self._numbers(column.times)
-        self.u = np.zeros(self.size) if column.text else self._own_u()
-
-    def _cells(self, name: str) -> Sequence[str | None]:
-        if name not in self._table:
-            raise RecipeError("column", self.column.name, found=name, expected=", ".join(self._table))
-        return self._table[name]
-
-    def _text(self, name: str) -> NDArray[np.str_]:
-        cells = self._cells(name)
-        return np.array([(cells[place] or "").strip() for place in self._chosen], dtype=np.str_)
-
-    def _numbers(self, name: str) -> Array:
-        """Return the cells as numbers; empty ones are nan: methods may fill them, a sum over them is a gap."""
-        texts = self._text(name)
-        empty = texts == ""
-        try:
-            numbers = np.where(empty, "0", texts).astype(np.float64)
-        except ValueError:
-            numbers = np.array([np.nan])
-        if not np.isfinite(numbers).all():  # "nan" and "inf" are words, not readings
-            place = next(number for number, text in zip(self._chosen, texts, strict=True) if not _is_number(text))
-            raise RecipeError(
-                "number", self.column.name, found=f"{self.column.table}:{place + 1}:{name} ({self._cells(name)[place]})"
-            )
-        return np.where(empty, np.nan, numbers)
-
-    def _units(self) -> tuple[Measure, Array]:
-        """Return the dimensions all rows come to, and the size of each row's unit, that of `times` included."""
-        if not self.column.unit_column:
-            unit = measure("K") if self.column.unit in CELSIUS else measure(self.column.unit)
-            return unit, np.array([unit.size])
-        rows = [self._text(self.column.unit_column).tolist()]
-        if self.column.times:
-            rows.append(self._text(self.column.times_unit_column).tolist())
-        found = {pair: product(*(measure(text) for text in pair)) for pair in set(zip(*rows, strict=True))}
-        dimensions = {one.dimensions: pair for pair, one in found.items()}
-        if len(dimensions) > 1:
-            one, other = sorted(words_of(each) for each in dimensions)[:2]
-            raise RecipeError("dimensions", self.column.name, found=one, expected=other)
-        return next(iter(found.values())), np.array([found[pair].size for pair in zip(*rows, strict=True)])
-
-    def _offset(self) -> float:
-        return ZERO_CELSIUS_K if self.column.unit in CELSIUS else 0.0
-
-    def _keys(self) -> Labels | None:
-        if not self.column.key:
-            if self.size == 1:
-                return None
-            # rows of one table under one selection belong together; those of two selections do not
-            chosen = ", ".join(self.column.where.values()) or "*"
-            return Labels(
-                f"{self.column.table} ({chosen})", np.array([str(place) for place in self._chosen], dtype=np.str_)
-            )
-        keys = self._text(self.column.key)
-        distinct, counts = np.unique(keys, return_counts=True)
-        if (counts > 1).any():
-            raise RecipeError("key", self.column.name, found=str(distinct[counts > 1][0]))
-        return Labels(self.column.key, keys)
-
-    def _own_u(self) -> Array:
-        stated = self.column.u
-        u = np.abs(self.values) * stated.relative
-        if stated.column:
-            k = self._numbers(stated.k) if stated.k else np.ones(self.size)
-            found = np.nan_to_num(self._numbers(stated.column) * self._size / np.where(np.isnan(k), 1.0, k))
-            if (found < 0).any():
-                raise RecipeError("negative_u", self.column.name, found=str(found.min()))
-            u = np.hypot(u, found)
-        return np.asarray(np.nan_to_num(u), float)
-
-    def draw(self, draws: int, start: int, seed: int) -> Array:
-        """Return (draws, rows): own part independent, shared part common to the column."""
-        values = self.values[None, :]
-        if not draws or not (self.u.any() or self.column.u.shared):
-            return values
-        stream = _stream(self.column.name, start, seed)
-        shared = 1.0 + self.column.u.shared * stream.standard_normal((draws, 1))
-        if not self.u.any():
-            return np.asarray(values * shared, float)
-        return np.asarray(values * shared + self.u * stream.standard_normal((draws, self.size)), float)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return not text or bool(np.isfinite(float(text)))
-    except ValueError:
-        return False
-
-
-def _stream(name: str, start: int, seed: int) -> np.random.Generator:
-    words = np.frombuffer(hashlib.sha256(f"{seed}|{name}|{start}".encode()).digest(), dtype=np.uint32)
-    return np.random.Generator(np.random.PCG64(words.tolist()))
-
-
 def _evaluate(
-    recipe: Recipe, read: Mapping[str, _Read], draws: int | None, start: int, seed: int
+    recipe: Recipe, read: Mapping[str, ReadColumn], draws: int | None, start: int, seed: int
 ) -> tuple[dict[str, Node], dict[str, Tidy]]:
     nodes: dict[str, Node] = {}
     dimensions: dict[str, Tidy] = {}
@@ -233,7 +114,7 @@ def _evaluate(
         nodes[name], dimensions[name] = _constant(constant, draws or 0, start, seed)
     with np.errstate(all="ignore"):  # what is no number is told by its place, as a gap
         for step in recipe.steps:
-            _take(step, nodes, dimensions, _stream(step.name, start, seed) if draws else None)
+            _take(step, nodes, dimensions, stream(step.name, start, seed) if draws else None)
     return nodes, dimensions
 
 
@@ -242,17 +123,17 @@ def _constant(constant: Constant, draws: int, start: int, seed: int) -> tuple[No
     relative = np.hypot(constant.u.relative, constant.u.shared)
     values = np.full((1, 1), constant.value * unit.size)
     if draws and relative:
-        values = values * (1.0 + relative * _stream(constant.name, start, seed).standard_normal((draws, 1)))
+        values = values * (1.0 + relative * stream(constant.name, start, seed).standard_normal((draws, 1)))
     return Node(np.asarray(values, float), None), unit.dimensions
 
 
-def _take(step: Step, nodes: dict[str, Node], dimensions: dict[str, Tidy], stream: np.random.Generator | None) -> None:
+def _take(step: Step, nodes: dict[str, Node], dimensions: dict[str, Tidy], drawn: np.random.Generator | None) -> None:
     if step.operation == "method":
         method = METHODS.get(step.method)
         if method is None:
             raise RecipeError("method", step.name, found=step.method, expected=", ".join(sorted(METHODS)))
         given = {name: (nodes[source], dimensions[source]) for name, source in step.arguments.items()}
-        nodes[step.name], dimensions[step.name] = method(step.name, given, step.options, stream)
+        nodes[step.name], dimensions[step.name] = method(step.name, given, step.options, drawn)
         return
     row, dims = _rows(step, nodes, dimensions)
     if step.operation == "expression":
