@@ -133,7 +133,7 @@ def fetch(root: Path, object_id: str, path: str, version: str = "") -> Path:
     if path not in shown.files:
         raise NotFoundError("file", path, known=", ".join(list(shown.files)[:10]))
     where = _object_path(root, object_id)
-    found = where / _inventory(where, object_id)["manifest"][shown.files[path]][0]
+    found = where / str(_inventory(where, object_id)["manifest"][shown.files[path]][0])
     if not found.is_file() or sha256_of(found) != shown.files[path]:
         raise _damaged(object_id, path)
     return found
