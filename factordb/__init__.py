@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from factordb.dashboard import serve_dashboard
     from factordb.errors import FactorDBError
     from factordb.evidence.keys import make_key, read_passphrase
+    from factordb.exchanging import convert, exchange_formats, export_release
     from factordb.library import Library
     from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
     from factordb.pictures import factor_page
@@ -34,10 +35,13 @@ _ROOMS = {
     "Pipeline": "model.pipeline",
     "Record": "model.pipeline",
     "Setting": "model.pipeline",
+    "convert": "exchanging",
     "describe_checks": "catalogue",
     "describe_pipelines": "catalogue",
     "diff_releases": "stages.compare",
+    "exchange_formats": "exchanging",
     "export_checks": "catalogue",
+    "export_release": "exchanging",
     "factor_page": "pictures",
     "make_key": "evidence.keys",
     "mapping_fields": "catalogue",
@@ -58,10 +62,13 @@ __all__ = [
     "Pipeline",
     "Record",
     "Setting",
+    "convert",
     "describe_checks",
     "describe_pipelines",
     "diff_releases",
+    "exchange_formats",
     "export_checks",
+    "export_release",
     "factor_page",
     "make_key",
     "mapping_fields",

@@ -1,1 +1,204 @@
 """The exchange formats as verbs: which there are, export of a release, conversion of a file."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from factordb.errors import FileProblemError, UsageError
+from factordb.formats.exchange_registry import exchange_format, names
+from factordb.formats.interchange import Content, ExchangeFormat, FormatFault, Loss, WrittenOut
+from factordb.formats.release_content import content_of_reading, content_of_release, is_release
+from factordb.reference import tables
+
+__all__ = ["ExchangeReport", "content_of_release", "convert", "exchange_formats", "export_release"]
+
+RELEASE = "release"
+"""Name of the house's own form among the formats that `convert` reads."""
+
+
+@dataclass(frozen=True)
+class ExchangeReport:
+    """What became of the factors of one file.
+
+    Attributes:
+        source: what was read.
+        target: what was written.
+        read_as: format of the source.
+        written_as: format of the target.
+        datasets: data sets seen in the source; = `rows` + `refused`.
+        rows: those that gave a row.
+        refused: those that gave none, each with a fault of severity block.
+        left_out: rows without a value or a kind, which no factor can be made of.
+        written: data sets of factors written.
+        losses: what the target cannot hold at its proper place.
+        assumed: column -> rows whose file says nothing there, where a factor must say something.
+        faults: everything found in the source.
+    """
+
+    source: str
+    target: str
+    read_as: str
+    written_as: str
+    datasets: int
+    rows: int
+    refused: int
+    left_out: int
+    written: int
+    losses: tuple[Loss, ...]
+    assumed: dict[str, int] = field(default_factory=dict)
+    faults: tuple[FormatFault, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain data, faults with their words, and counted by code."""
+        plain = {name: value for name, value in vars(self).items() if name not in {"losses", "faults"}}
+        return {
+            **plain,
+            "losses": [asdict(loss) for loss in self.losses],
+            "faults_by_code": dict(sorted(Counter(fault.code for fault in self.faults).items())),
+            "faults": [fault_words(fault) for fault in self.faults],
+        }
+
+
+def exchange_formats() -> list[dict[str, Any]]:
+    """Return every exchange format: name, endings, whether it is written and read, its titles in both languages."""
+    words = {lang: tables.toml(f"words/cli_exchange_{lang}")["format"] for lang in ("zh", "en")}
+    return [
+        {
+            "name": name,
+            "writes": one.can_write,
+            "reads": one.can_read,
+            "suffixes": list(one.suffixes),
+            **{f"title_{lang}": found.get(name, name) for lang, found in words.items()},
+        }
+        for name in names()
+        for one in [exchange_format(name)]
+    ]
+
+
+def export_release(folder: Path, name: str, target: Path, lang: str = "zh") -> ExchangeReport:
+    """Write the release in `folder` in the exchange format `name` and return what became of it.
+
+    Args:
+        folder: a release, such as library/releases/2026.1.
+        name: an exchange format that is written.
+        target: file, or folder where the format is one of several files.
+        lang: language of what is written for people, where the format has one.
+
+    Raises:
+        NotFoundError: there is no such format.
+        UsageError: the format is only read.
+        FileProblemError: the folder is no release, or the target cannot be written.
+    """
+    chosen = _writer(name)
+    content = content_of_release(folder)
+    done = _written(chosen, content, target, lang)
+    count = content.rows.num_rows
+    return ExchangeReport(str(folder), str(done.path), RELEASE, name, count, count, 0, 0, done.datasets, done.losses)
+
+
+def convert(source: Path, target: Path, from_: str = "", to: str = "", lang: str = "zh") -> ExchangeReport:
+    """Read `source` in one exchange format and write it to `target` in another.
+
+    Args:
+        source: file or folder; a release folder as well.
+        target: what is written.
+        from_: format of the source; found out where empty.
+        to: format of the target; by the ending of `target` where empty and only one format has it.
+        lang: language of what is written for people, where the format has one.
+
+    Raises:
+        NotFoundError: there is no such format.
+        UsageError: the format of source or target is not clear, or it is not read, or not written.
+        FileProblemError: the source does not exist, or the target cannot be written.
+    """
+    if not source.exists():
+        raise FileProblemError(
+            source,
+            problem="does not exist",
+            remedy="check the path",
+            problem_zh="不存在",
+            remedy_zh="请检查路径",
+        )
+    chosen = _writer(to or _by_ending(target))
+    if from_ == RELEASE or (not from_ and is_release(source)):
+        return export_release(source, chosen.name, target, lang)
+    reader = _reader(from_) if from_ else _sniffed(source)
+    read = reader.read(source)
+    content, assumed, left_out = content_of_reading(read, source.name)
+    done = _written(chosen, content, target, lang) if content.rows.num_rows else WrittenOut(target, 0)
+    return ExchangeReport(
+        str(source), str(done.path), reader.name, chosen.name, read.datasets, read.rows.num_rows, read.refused,
+        left_out, done.datasets, done.losses, assumed, read.faults,
+    )  # fmt: skip
+
+
+def fault_words(fault: FormatFault) -> dict[str, str]:
+    """Return a fault as plain data with its sentences, zh and en."""
+    told = {"code": fault.code, "severity": fault.severity, "place": fault.place, "found": fault.found}
+    told["expected"] = fault.expected
+    facts = {**fault.facts, "place": fault.place, "found": fault.found or "—", "expected": fault.expected or "—"}
+    for lang in ("zh", "en"):
+        words = tables.toml(f"words/exchange_{lang}").get(fault.code, {})
+        told[lang] = str(words.get("says", "{place}: {found}")).format(**facts)
+        told[f"mend_{lang}"] = str(words.get("mend", ""))
+    return told
+
+
+def _written(chosen: ExchangeFormat, content: Content, target: Path, lang: str) -> WrittenOut:
+    """Write by the format; one that writes for people in one language has `write_in`."""
+    in_language = getattr(chosen, "write_in", None)
+    done: WrittenOut = in_language(content, target, lang) if in_language else chosen.write(content, target)
+    return done
+
+
+def _writer(name: str) -> ExchangeFormat:
+    chosen = exchange_format(name)
+    if not chosen.can_write:
+        raise UsageError(
+            problem=f"the format {name} is only read",
+            remedy="see `factordb formats` for those that are written",
+            problem_zh=f"格式 {name} 只能读取",
+            remedy_zh="可写出的格式见 `factordb formats`",
+        )
+    return chosen
+
+
+def _reader(name: str) -> ExchangeFormat:
+    chosen = exchange_format(name)
+    if not chosen.can_read:
+        raise UsageError(
+            problem=f"the format {name} is only written",
+            remedy="see `factordb formats` for those that are read",
+            problem_zh=f"格式 {name} 只能写出",
+            remedy_zh="可读取的格式见 `factordb formats`",
+        )
+    return chosen
+
+
+def _sniffed(source: Path) -> ExchangeFormat:
+    """Return the one format the file looks like; of ILCD and ILCD+EPD the narrower one."""
+    found = [name for name in names() if exchange_format(name).can_read and exchange_format(name).sniff(source)]
+    found = ["ilcd_epd"] if set(found) == {"ilcd", "ilcd_epd"} else found
+    if len(found) != 1:
+        raise UsageError(
+            problem=f"{source} looks like {' and '.join(found) or 'no format that is known'}",
+            remedy="name its format with --from; see `factordb formats`",
+            problem_zh=f"{source} 像是：{'、'.join(found) or '没有已知的格式'}",
+            remedy_zh="请用 --from 指明其格式；见 `factordb formats`",
+        )
+    return exchange_format(found[0])
+
+
+def _by_ending(target: Path) -> str:
+    ending = target.suffix.lower()
+    written = [one for one in map(exchange_format, names()) if one.can_write]
+    fitting = [one.name for one in written if ending in one.suffixes]
+    if len(fitting) != 1:
+        raise UsageError(
+            problem=f"the ending of {target.name} is that of {len(fitting)} formats that are written",
+            remedy=f"name the format with --to: {', '.join(fitting or names())}",
+            problem_zh=f"{target.name} 的扩展名对应 {len(fitting)} 种可写出的格式",
+            remedy_zh=f"请用 --to 指明格式：{', '.join(fitting or names())}",
+        )
+    return fitting[0]

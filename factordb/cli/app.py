@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from factordb.cli import catalogue, factors, health, keys, ledger, lineage, releases, uncertainty
+from factordb.cli import catalogue, exchange, factors, health, keys, ledger, lineage, releases, uncertainty
 from factordb.cli.console import Bar, fail, note, out, out_json, speech, t, table, word, word_of_system
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -31,6 +31,7 @@ app.add_typer(ledger.app, name="ledger", help=t("help.ledger"))
 app.add_typer(lineage.app, name="lineage", help=t("help.lineage"))
 catalogue.add_to(app)
 health.add_to(app)
+exchange.add_to(app)
 
 LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
 AsOfOption = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help=t("help.as_of"))]

@@ -168,19 +168,26 @@ class ZipTarget:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._part = path.with_name(path.name + ".part")
         self._archive: zipfile.ZipFile | None = None
 
     def __enter__(self) -> Self:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._archive = zipfile.ZipFile(self._path, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
+            self._archive = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         except OSError as fault:
             raise _unwritable(self._path, fault) from fault
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._archive is not None:
-            self._archive.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Close the archive; only a whole one gets its name."""
+        if self._archive is None:
+            return
+        self._archive.close()
+        if kind is None:
+            self._part.replace(self._path)
+        else:
+            self._part.unlink(missing_ok=True)
 
     def add(self, name: str, data: bytes) -> None:
         """Write one member."""

@@ -26,10 +26,8 @@ def _patterns() -> dict[str, tuple[re.Pattern[str], str]]:
 
 @cache
 def _orders() -> dict[str, dict[str, int]]:
-    rules = tables.toml("mapping/ilcd_types")
-    return {
-        parent: {child: place for place, child in enumerate(children)} for parent, children in rules["order"].items()
-    }
+    listed: dict[str, list[str]] = tables.toml("mapping/ilcd_types")["order"]
+    return {parent: {child: place for place, child in enumerate(names)} for parent, names in listed.items()}
 
 
 def shape_faults(tree: Any, place: str) -> Iterator[FormatFault]:
@@ -49,12 +47,17 @@ def shape_faults(tree: Any, place: str) -> Iterator[FormatFault]:
                 for key, child in one.items():
                     if isinstance(child, dict | list):
                         stack.append((key, child))
-                    elif key in patterns and child not in (None, True, False) and (key != "@version" or "@refObjectId" in one):
+                    elif key in patterns and not _is_exempt(key, child, one):
                         yield from _type_fault(key, str(child), patterns, place)
             if name in patterns and isinstance(text, str) and not isinstance(one, str):
                 yield from _type_fault(name, text, patterns, place)
             elif name in patterns and isinstance(one, str) and isinstance(node, list):
                 yield from _type_fault(name, one, patterns, place)
+
+
+def _is_exempt(key: str, text: Any, node: Tree) -> bool:
+    """Return whether a text is none of the type: absent, a boolean of JSON, or the version of the format itself."""
+    return text is None or isinstance(text, bool) or (key == "@version" and "@refObjectId" not in node)
 
 
 def _type_fault(

@@ -97,7 +97,7 @@ class Cover:
 
     def background(self, folder: str, uuid: str, tree: Tree, version: str = FIRST_VERSION) -> DataSet:
         """Return a data set of the background, its administrative information added."""
-        last = {name: tree.pop(name) for name in ("flowProperties", "units") if name in tree}
+        last: Tree = {name: tree.pop(name) for name in ("flowProperties", "units") if name in tree}
         return DataSet(
             folder,
             uuid,
