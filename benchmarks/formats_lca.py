@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-FILES = {"ecospold1": "made.xml", "ecospold2": "made_spold.zip", "openlca": "made_olca.zip"}
+FILES = {"ecospold1": "made_es1.zip", "ecospold2": "made_spold.zip", "openlca": "made_olca.zip"}
 PEERS = {"ecospold1": ("bw2io",), "ecospold2": ("bw2io",), "openlca": ("bw2io", "olca-schema")}
 
 

@@ -213,3 +213,15 @@ def shipped(library: Path) -> Content:
     files = [file for name in TABLES for file in sorted(library.glob(f"releases/*/data/{name}.parquet"))]
     rows = [row for file in files for row in parquet.read_table(file).select(release_schema().names).to_pylist()]
     return content_of(rows)
+
+
+def test_an_archive_of_ecospold_1_is_cut_into_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("factordb.formats.ecospold1.targets.PART", 3)
+    target = tmp_path / "made.zip"
+    room = exchange_format("ecospold1")
+    assert room.write(hand_made(), target).datasets == 7
+    with zipfile.ZipFile(target) as archive:
+        assert len([name for name in archive.namelist() if name.endswith(".xml")]) == 3
+    back = room.read(target)
+    assert by_key(back.rows) == by_key(hand_made().rows)
+    assert room.sniff(target)

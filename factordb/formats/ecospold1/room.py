@@ -12,7 +12,7 @@ class EcoSpold1:
     """EcoSpold 1 as `ExchangeFormat`."""
 
     name = "ecospold1"
-    suffixes = (".xml",)
+    suffixes = (".xml", ".zip")
     can_write = True
     can_read = True
 
@@ -21,7 +21,7 @@ class EcoSpold1:
         return starts_with_namespace(path, NAMESPACE)
 
     def write(self, content: Content, target: Path) -> WrittenOut:
-        """Write the factors as one XML file; what is no process stands in a sidecar beside it."""
+        """Write one XML file, or an archive of files of 2,000 data sets each where the name ends in .zip."""
         return write_ecospold1(content, target)
 
     def read(self, path: Path) -> ReadBack:

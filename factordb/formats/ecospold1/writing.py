@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from factordb.formats.ecospold1.shape import AUTHOR, NAME, NO_YEAR, TEXT, partly, shape
+from factordb.formats.ecospold1.targets import opened_target
 from factordb.formats.interchange import Content, WrittenOut
 from factordb.formats.inventories.annex import annex_line
 from factordb.formats.inventories.composing import sheets
 from factordb.formats.inventories.datasheet import EMISSION, Datasheet, Exchange, Spread
-from factordb.formats.inventories.file_target import file_target
 from factordb.formats.inventories.losses import Losses
 from factordb.formats.inventories.people_comment import comment_of
 from factordb.formats.inventories.shaping import cut
@@ -28,6 +28,7 @@ _HEAD: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     f'<ecoSpold xmlns="{NAMESPACE}" validationId="0" validationStatus="not validated">\n'
 )
+_TAIL: Final = "</ecoSpold>\n"
 TYPES: Final = {"undefined": 0, "lognormal": 1, "normal": 2, "triangular": 3, "uniform": 4}
 """ID 3708: kind of uncertainty distribution."""
 
@@ -39,8 +40,7 @@ def write_ecospold1(content: Content, target: Path) -> WrittenOut:
         FileProblemError: the file cannot be written.
     """
     losses, written, names = Losses("ecospold1"), 0, set[tuple[str, ...]]()
-    with file_target(target) as out:
-        out.write(_HEAD)
+    with opened_target(target, _HEAD, _TAIL) as out:
         for row, gases, sheet in sheets(content):
             if sheet is None or len(annex_line(row, gases)) > TEXT:
                 out.aside(sidecar_line(row, gases))
@@ -49,8 +49,7 @@ def write_ecospold1(content: Content, target: Path) -> WrittenOut:
             held = shape(sheet)
             written += 1
             losses.written(row, partly(sheet, held), gases=bool(gases) and len(sheet.emissions) == 1)
-            out.write(_dataset(written, row, gases, held, _twin(held, names), content.facts))
-        out.write("</ecoSpold>\n")
+            out.dataset(_dataset(written, row, gases, held, _twin(held, names), content.facts))
     return WrittenOut(target, written, losses.list())
 
 

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from factordb.formats.inventories.spread import columns_of
 from factordb.model.release import RELEASE_COLUMNS
 from factordb.model.vocabulary import Boundary, Direction, Kind, StatementKind
 from factordb.units import Unit, parse
+from factordb.values.refusal import Refused
 
 _ORIGIN: Final = re.compile(r"-(fossil|biogenic|land_use)$")
 EMPTY_ROW: Final[Mapping[str, Any]] = MappingProxyType({column.name: None for column in RELEASE_COLUMNS})
@@ -119,6 +121,7 @@ def _no_emission(sheet: Datasheet) -> NoFactor | None:
     return NoFactor("FMT051", f"{inputs} inputs") if inputs and not stated else None
 
 
+@lru_cache(maxsize=4096)
 def kg_in(unit: str) -> float | None:
     """Return kg per `unit`; None where it is no unit of mass."""
     found = parse(unit)
@@ -176,11 +179,16 @@ def _cells(
     return found
 
 
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Unit | Refused:
+    return parse(text)
+
+
 def _unit_cells(row: dict[str, Any], declared: str) -> tuple[str, str] | None:
     gas = _ORIGIN.sub("", row["gas"])  # units know no origin of a gas
     text = f"kg{gas}/{declared}"
     row["unit_text"] = text
-    found = parse(text)
+    found = _parsed(text)
     if not isinstance(found, Unit):
         return "FMT053", f"{text} ({found.code})"
     row |= {

@@ -6,6 +6,7 @@ it changes nothing in the reference data of the database it is imported into.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from factordb.formats.inventories.composing import SCORES, DeclaredUnit
@@ -219,10 +220,12 @@ def _reference(declared: DeclaredUnit) -> str:
     return _canonical().get(declared.dimension) or declared.reference
 
 
+@cache
 def _canonical() -> dict[str, str]:
     return {one["dimension"]: one["canonical"] for one in table("units/dimensions").to_pylist()}
 
 
+@cache
 def _dimension(name: str) -> str:
     return next((str(one["en"]) for one in table("units/dimensions").to_pylist() if one["dimension"] == name), name)
 
