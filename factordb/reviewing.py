@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factordb.consulting import Consulting
 from factordb.errors import NotFoundError, NotPermittedError, UsageError
 from factordb.model.workflow import Act, Kind, Person, clashes, words
 from factordb.stages import casework, review, route
@@ -19,20 +20,14 @@ from factordb.stages.route import Done
 from factordb.store import cases as case_store
 from factordb.store import history, people
 from factordb.store import records as record_store
-from factordb.writing import Writing
 
 Seen = Mapping[str, str] | str
 
 
-class Reviewing(Writing):
+class Reviewing(Consulting):
     """The verbs of review; its questions stand in `Consulting`."""
 
     # ── mode and people ─────────────────────────────────────────────────────────────────────────────────
-
-    def mode(self) -> str:
-        """Return "single-operator" or "reviewed", as declared."""
-        with record_store.session(self.records) as opened:
-            return people.mode(opened)
 
     def declare_mode(self, mode: str, *, actor: str = "operator") -> None:
         """Declare how the library decides. Once there are people, only an administrator changes it.
@@ -119,16 +114,6 @@ class Reviewing(Writing):
                 sorted(old.kinds) if kinds is None else kinds,
             )
             people.put(opened, changed, row.name if name is None else name, new=False, actor=actor)
-
-    def people(self) -> list[dict[str, Any]]:
-        """Return everybody: id, name, organisation, roles, kinds."""
-        with record_store.session(self.records) as opened:
-            names = {row.person_id: row.name for row in people.rows(opened)}
-            return [
-                {"person_id": one.person_id, "name": names[one.person_id], "organisation": one.organisation,
-                 "roles": sorted(one.roles), "kinds": sorted(kind.value for kind in one.kinds)}
-                for one in people.people(opened).values()
-            ]  # fmt: skip
 
     # ── cases ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -295,25 +280,6 @@ class Reviewing(Writing):
             route.person(opened, assignee) if assignee else None,
         )
         return route.act(opened, standing, who, what, said=_said(standing, seen), skip_conflicts=skip_conflicts)
-
-    def _standing(self, opened: record_store.Session, cases: Sequence[str]) -> pa.Table:
-        """Return the named cases: by id, or the beginning of one."""
-        found = case_store.standing(opened, list(cases))
-        missing = sorted(set(cases) - set(found["case_id"].to_pylist()))
-        if missing:
-            full = [case_store.resolve(opened, name) for name in missing]
-            for name, hits in zip(missing, full, strict=True):
-                if len(hits) != 1:
-                    raise NotFoundError("case", name, known=", ".join(hits[:5]) or "`factordb review queue`")
-            present = set(cases) - set(missing)
-            found = case_store.standing(opened, [*present, *(hits[0] for hits in full)])
-        if not found.num_rows:
-            raise NotFoundError("case", "", known="`factordb review queue`")
-        return found
-
-    def _one(self, opened: record_store.Session, case: str) -> dict[str, Any]:
-        row: dict[str, Any] = self._standing(opened, [case]).to_pylist()[0]
-        return row
 
     def _composed(self, opened: record_store.Session, actor: str, reason: str) -> review.Adoption:
         standing = case_store.standing(opened)

@@ -21,6 +21,9 @@ from factordb.store.cases import ActRow, CaseRow
 from factordb.store.library_file import Published
 from factordb.store.records import DecisionRow, Engine, Session, now, session
 
+ENDING = frozenset({"withdraw", "supersede", "expire", "demote"})
+"""Acts by which a factor leaves the next release."""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -113,11 +116,12 @@ def act(
     judged = casework.judge(standing, known, who, what, said if casework.bound(what.action) else None)
     if judged.left_out and not (skip_conflicts and judged.rows.num_rows):
         raise next(iter(judged.left_out.values()))
-    case_store.add_rows(opened, ActRow, judged.rows, acted_on=now())
+    rows = _under_newest(opened, judged.rows) if what.action in ENDING else judged.rows
+    case_store.add_rows(opened, ActRow, rows, acted_on=now())
     facts = {
         "action": what.action,
         "cases": [list(row.values()) for row in judged.rows.select(["case_id", "seq", "content_hash"]).to_pylist()],
-        **_seen(judged.rows),
+        **_seen(rows),
         "reason": what.reason,
         "kind": what.kind.value if what.kind else "",
         "finding": what.finding,
@@ -125,6 +129,13 @@ def act(
     }
     history.record(opened, "case_acted", _subject(judged.rows), actor=who.person_id, facts=facts)
     return Done(what.action, tuple(judged.rows["case_id"].to_pylist()), judged.left_out)
+
+
+def _under_newest(opened: Session, rows: pa.Table) -> pa.Table:
+    """Return rows that name the newest release: what is ended now leaves the release that follows it."""
+    releases = history.releases(opened)
+    newest = pa.repeat(pa.scalar(releases[-1].release_id if releases else None, pa.string()), rows.num_rows)
+    return rows.set_column(rows.schema.get_field_index("base_release"), "base_release", newest)
 
 
 def folded(opened: Session, standing: pa.Table) -> dict[str, Case]:

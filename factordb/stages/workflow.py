@@ -1,13 +1,13 @@
 """The reviewers' route enforced: who may do what to a case, and what the case is afterwards. No store, no clock."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from factordb.errors import ConflictError, FactorDBError, NotPermittedError, UsageError
 from factordb.model.workflow import LIVE, Act, Case, Opinion, Override, Person, Seen, transitions, words
 
-__all__ = ["after", "ready", "renew", "standing", "step"]
+__all__ = ["Progress", "after", "progress", "ready", "renew", "standing", "step"]
 
 Condition = Callable[[Case, Person, Act], bool]
 
@@ -60,7 +60,9 @@ _CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "successor_has_the_same_submitter": lambda case, _person, act: (
             act.assignee is not None and act.assignee.organisation == case.organisation
         ),
-        "is_assigned": lambda case, person, act: (person.person_id, act.kind) in case.assigned,
+        "is_assigned": lambda case, person, act: (
+            (person.person_id, act.kind) in case.assigned and act.kind in person.kinds
+        ),
         "not_the_submitter": lambda case, person, _act: _stranger(case, person),
         "not_a_reviewer_of_it": lambda case, person, _act: not _reviews(case, person),
         "seen_is_current": lambda case, _person, act: act.seen == case.seen,
@@ -145,6 +147,27 @@ def standing(case: Case) -> str:
     if ready(case):
         return "reviewed"
     return "in_review" if any(one.counts for one in case.opinions) else "assigned"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a review has come (审核进度): kinds assigned, approvals and dissents that count, findings not settled."""
+
+    kinds: str
+    approvals: int
+    dissents: int
+    open_findings: int
+
+
+def progress(case: Case) -> Progress:
+    """Return how far the review of a case has come."""
+    current = {(one.person_id, one.kind): one.approves for one in case.opinions if one.counts and one.seen == case.seen}
+    return Progress(
+        ", ".join(sorted({kind.value for _, kind in case.assigned})),
+        sum(approves for pair, approves in current.items() if pair in case.assigned),
+        sum(not approves for approves in current.values()),
+        sum(not _settled(replace(case, findings=frozenset({one}))) for one in case.findings),
+    )
 
 
 def _fault(name: str) -> FactorDBError:

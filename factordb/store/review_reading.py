@@ -1,5 +1,6 @@
 """Named questions of the reviewers' route to the read model and to the route's own times. They change nothing."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -55,6 +56,18 @@ _PACE = """
     WHERE next IS NOT NULL GROUP BY state
 """
 
+_QUEUE = """
+    SELECT w.case_id, w.factor_id, w.candidate_id, c.name_zh, c.name_en, c.value_text, c.unit, c.region,
+           c.reference_year, w.state, w.standing, w.zh, w.en,
+           row_number() OVER (PARTITION BY w.standing ORDER BY w.impact DESC, w.opened_on, w.case_id) AS position,
+           w.impact, d.due_on AS deadline, w.since, round(epoch($moment - w.since) / 86400, 2) AS days,
+           p.typical_days, w.approvals, w.dissents, w.open_findings, w.kinds_assigned, w.submitter, w.organisation,
+           w.predecessor, w.batch_id, w.seen
+    FROM wanted w LEFT JOIN candidate c USING (candidate_id) LEFT JOIN deadlines d USING (case_id)
+    LEFT JOIN pace p ON p.state = w.state
+    ORDER BY coalesce(list_position($standings, w.standing), 99), position
+"""
+
 _DUE = """
     SELECT c.candidate_id, c.factor_id, c.name_zh, c.name_en, c.region, c.reference_year, what.kind,
            CAST(what.due_on AS DATE) AS due_on
@@ -88,6 +101,26 @@ def shown(published: Published, candidate_ids: pa.Array) -> pa.Table:
 def names(published: Published, cases: pa.Table) -> pa.Table:
     """Return what a person knows the cases by: name, value, unit, region, year."""
     return _asked(published, _NAMES, wanted=cases.select(["case_id", "candidate_id"]))
+
+
+def queued(
+    published: Published,
+    cases: pa.Table,
+    deadlines: Mapping[str, date],
+    typical_days: Mapping[str, float],
+    moment: datetime,
+    standings: Sequence[str],
+) -> pa.Table:
+    """Return cases with the names of their factors, their place in the queue, deadline, and days waited and usual."""
+    until = pa.table(
+        {"case_id": pa.array(deadlines.keys(), pa.string()), "due_on": pa.array(deadlines.values(), pa.date32())}
+    )
+    usual = pa.table(
+        {"state": pa.array(typical_days.keys(), pa.string()),
+         "typical_days": pa.array(typical_days.values(), pa.float64())}
+    )  # fmt: skip
+    known = {"moment": moment.replace(tzinfo=None), "standings": list(standings)}
+    return _asked(published, _QUEUE, known, wanted=cases, deadlines=until, pace=usual)
 
 
 def due(published: Published, candidate_ids: pa.Array, *, until: date, years: int) -> pa.Table:
