@@ -29,12 +29,12 @@ PEERS = {"ecospold1": ("bw2io",), "ecospold2": ("bw2io",), "openlca": ("bw2io", 
 
 def content(factors: int) -> Any:
     """Return made factors as a writer takes them."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415 - only this task needs it
 
-    from factordb.formats.interchange import GAS_SCHEMA, Content  # noqa: PLC0415
-    from factordb.formats.rows import release_schema  # noqa: PLC0415
-    from tests.formats.made_factors import SOURCE, hand_made  # noqa: PLC0415
-    from tests.formats.made_release import FACTS  # noqa: PLC0415
+    from factordb.formats.interchange import GAS_SCHEMA, Content  # noqa: PLC0415 - only this task needs it
+    from factordb.formats.rows import release_schema  # noqa: PLC0415 - only this task needs it
+    from tests.formats.made_factors import SOURCE, hand_made  # noqa: PLC0415 - only this task needs it
+    from tests.formats.made_release import FACTS  # noqa: PLC0415 - only this task needs it
 
     row = hand_made().rows.to_pylist()[0]
     rows = [
@@ -58,7 +58,7 @@ def task(who: str, verb: str, name: str, work: Path, factors: int) -> tuple[Call
     """Return the work to time, and what it counts."""
     path = work / FILES[name]
     if who == "factordb":
-        from factordb.formats.exchange_registry import exchange_format  # noqa: PLC0415
+        from factordb.formats.exchange_registry import exchange_format  # noqa: PLC0415 - only this task needs it
 
         room = exchange_format(name)
         if verb == "write":
@@ -66,7 +66,7 @@ def task(who: str, verb: str, name: str, work: Path, factors: int) -> tuple[Call
             return lambda: room.write(made, path).datasets, "data sets"
         return lambda: room.read(path).datasets, "data sets"
     if who == "olca-schema":
-        from olca_schema import Process, zipio  # noqa: PLC0415
+        from olca_schema import Process, zipio  # noqa: PLC0415 - only this task needs it
 
         def read_all() -> int:
             with zipio.ZipReader(str(path)) as reader:
@@ -78,14 +78,14 @@ def task(who: str, verb: str, name: str, work: Path, factors: int) -> tuple[Call
 
 def _bw2io(name: str, path: Path) -> Callable[[], int]:
     if name == "openlca":
-        from bw2io.extractors.json_ld import JSONLDExtractor  # noqa: PLC0415
+        from bw2io.extractors.json_ld import JSONLDExtractor  # noqa: PLC0415 - only this task needs it
 
         return lambda: len(JSONLDExtractor.extract(path, add_filename=False)["processes"])
     if name == "ecospold1":
-        from bw2io.extractors import Ecospold1DataExtractor  # noqa: PLC0415
+        from bw2io.extractors import Ecospold1DataExtractor  # noqa: PLC0415 - only this task needs it
 
         return lambda: len(Ecospold1DataExtractor.extract(str(path), "made", use_mp=False))
-    from bw2io.extractors import Ecospold2DataExtractor  # noqa: PLC0415
+    from bw2io.extractors import Ecospold2DataExtractor  # noqa: PLC0415 - only this task needs it
 
     return lambda: len(Ecospold2DataExtractor.extract(str(path / "datasets"), "made", use_mp=False))
 

@@ -11,6 +11,7 @@ import pytest
 
 from factordb.formats.exchange_registry import exchange_format
 from factordb.formats.interchange import ReadBack
+from factordb.formats.inventories.gathering import SEVERITIES
 from factordb.reference.tables import table, toml
 
 ROOMS = ("ecospold1", "ecospold2", "openlca", "simapro")
@@ -272,8 +273,6 @@ def test_the_cas_numbers_are_right() -> None:
 
 
 def test_every_fault_has_its_words() -> None:
-    from factordb.formats.inventories.gathering import SEVERITIES  # noqa: PLC0415
-
     for lang in ("zh", "en"):
         words = toml(f"words/exchange_{lang}")
         assert all({"says", "mend"} <= set(words[code]) for code in SEVERITIES)

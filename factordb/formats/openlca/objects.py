@@ -6,6 +6,7 @@ it changes nothing in the reference data of the database it is imported into.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cache
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from factordb.model.source import Source
 from factordb.reference.tables import table
 
 VERSION: Final = "01.00.000"
-MASS: Final = DeclaredUnit("kg", 1, "mass", "kg", 1.0)  # type: ignore[arg-type]
+MASS: Final = DeclaredUnit("kg", Fraction(1), "mass", "kg", 1.0)
 EMISSIONS: Final = "Elementary flows/Emission to air/unspecified"
 METHOD: Final = "Global warming potential, 100 years (factordb)"
 AS_PUBLISHED: Final = "GWP100, CO2e as published (GWP set not stated)"

@@ -32,6 +32,12 @@ AVOIDED: Final = "avoided products"
 RESOURCES: Final = frozenset({"resources", "raw materials"})
 AIR: Final = "emissions to air"
 HEAD_LINES: Final = 60
+COMMENT: Final = 6
+"""Place of the comment in a row of products."""
+
+SHORT: Final = 3
+"""Cells of an elementary row before its distribution, where it has none for the sub-compartment."""
+
 DISTRIBUTIONS: Final = frozenset({"undefined", "lognormal", "normal", "triangle", "uniform"})
 _YEAR: Final = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 _SECTIONS_READ: Final = frozenset(
@@ -107,7 +113,8 @@ def _exchanges(block: Block, place: str, header: Header, found: Gathering) -> It
     for section in ("products", "waste treatment", "waste scenario"):
         for row in block.sections.get(section, []):
             unit, text, _ = _amount(row, 1, header)
-            yield Exchange(role, row[0], unit, number(text), text, comment=row[-1] if len(row) > 6 else "")  # noqa: PLR2004
+            comment = row[COMMENT] if len(row) > COMMENT else ""
+            yield Exchange(role, row[0], unit, number(text), text, comment=comment)
             role = PRODUCT
     for section, rows in block.sections.items():
         if section in TECHNICAL or section in ELEMENTARY:
@@ -142,7 +149,9 @@ def _exchange(section: str, row: list[str], header: Header) -> Exchange:
 def _is_short(row: list[str], header: Header) -> bool:
     """Return whether an elementary row has no cell for the sub-compartment: its distribution then stands fourth."""
     at = next((place for place, cell in enumerate(row) if cell.casefold() in DISTRIBUTIONS and place > 1), None)
-    return at == 3 if at is not None else len(row) == 3 and number(header.number(row[2])) is not None  # noqa: PLR2004
+    if at is None:
+        return len(row) == SHORT and number(header.number(row[2])) is not None
+    return at == SHORT
 
 
 def _amount(row: list[str], at: int, header: Header) -> tuple[str, str, list[str]]:

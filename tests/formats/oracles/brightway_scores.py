@@ -21,9 +21,9 @@ def scores(package: Path, work: Path) -> list[dict[str, object]]:
     folder = work / "package"
 
     import bw2calc  # noqa: PLC0415 - reads BRIGHTWAY2_DIR when it is imported
-    import bw2data  # noqa: PLC0415
-    from bw2io.importers.json_ld import JSONLDImporter  # noqa: PLC0415
-    from bw2io.importers.json_ld_lcia import JSONLDLCIAImporter  # noqa: PLC0415
+    import bw2data  # noqa: PLC0415 - as above
+    from bw2io.importers.json_ld import JSONLDImporter  # noqa: PLC0415 - as above
+    from bw2io.importers.json_ld_lcia import JSONLDLCIAImporter  # noqa: PLC0415 - as above
 
     bw2data.projects.set_current("recompute")
     importer = JSONLDImporter(str(folder), "factors")
