@@ -13,6 +13,9 @@ from factordb.reference import tables
 
 __all__ = ["ExchangeReport", "content_of_release", "convert", "exchange_formats", "export_release"]
 
+NARROWER = {"ilcd": "ilcd_epd", "openlca": "tidas"}
+"""Format -> one that looks like it and says more: EPDs are ILCD; the folders of TIDAS are named as those of openLCA."""
+
 RELEASE = "release"
 """Name of the house's own form among the formats that `convert` reads."""
 
@@ -177,9 +180,9 @@ def _reader(name: str) -> ExchangeFormat:
 
 
 def _sniffed(source: Path) -> ExchangeFormat:
-    """Return the one format the file looks like; of ILCD and ILCD+EPD the narrower one."""
+    """Return the one format the file looks like; where two do, the narrower one."""
     found = [name for name in names() if exchange_format(name).can_read and exchange_format(name).sniff(source)]
-    found = ["ilcd_epd"] if set(found) == {"ilcd", "ilcd_epd"} else found
+    found = [name for name in found if NARROWER.get(name) not in found]
     if len(found) != 1:
         raise UsageError(
             problem=f"{source} looks like {' and '.join(found) or 'no format that is known'}",

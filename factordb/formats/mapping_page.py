@@ -30,10 +30,8 @@ _CODE: Final = {"field", "place", "rule"}
 
 def page() -> str:
     """Return docs/mapping.md: a section for each format that has a mapping table."""
-    parts = [_HEAD, _overview()]
-    for name in _mapped():
-        parts.append(f"## {name}\n\n{tables.card(f'mapping/{name}')}\n\n{_table(name)}")
-    return "\n\n".join(parts) + "\n"
+    sections = (f"## {name}\n\n{tables.card(f'mapping/{name}')}\n\n{_table(name)}" for name in _mapped())
+    return "\n\n".join((_HEAD, _overview(), *sections)) + "\n"
 
 
 def _mapped() -> list[str]:

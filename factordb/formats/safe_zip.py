@@ -5,13 +5,14 @@ memory is bounded by the largest document. Written archives have fixed times and
 the same content gives the same bytes.
 """
 
+import shutil
 import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from factordb.errors import FileProblemError
 from factordb.formats.archive import BROKEN, Limits, RefusedArchiveError, inspect, zip_opened
@@ -199,6 +200,17 @@ class ZipTarget:
         info.create_system = 3  # the same on every system
         self._archive.writestr(info, data, compresslevel=6)
 
+    def add_stream(self, name: str, stream: IO[bytes]) -> None:
+        """Write one member of any size, in pieces."""
+        if self._archive is None:
+            raise RuntimeError("the archive is not open")
+        info = zipfile.ZipInfo(name, FIXED_TIME)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        info.external_attr = 0o644 << 16
+        info.create_system = 3
+        with self._archive.open(info, "w", force_zip64=True) as member:
+            shutil.copyfileobj(stream, member)
+
 
 class FolderTarget:
     """A folder that documents are written to, instead of an archive."""
@@ -221,6 +233,13 @@ class FolderTarget:
         path = self._path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+
+    def add_stream(self, name: str, stream: IO[bytes]) -> None:
+        """Write one document of any size, in pieces."""
+        path = self._path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            shutil.copyfileobj(stream, file)
 
 
 def package_target(path: Path) -> ZipTarget | FolderTarget:

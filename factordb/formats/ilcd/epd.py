@@ -16,12 +16,27 @@ from factordb.formats.tidas.dataset import FIRST_VERSION, DataSet, Tree, referen
 from factordb.formats.tidas.package import Package, no_process
 from factordb.formats.tidas.standard import GWP_TOTAL
 from factordb.formats.tidas.words import FlowProperty, flow_property, word_table
-from factordb.formats.tidas.writer import write_beside
 
 CO2E_UNITS: Final = "1ebf3012-d0db-4de2-aefd-ef30cedb0be1"
 """Unit group "kg CO2 eqv." that EPD programmes refer to (formats.md 2.2)."""
 _NAMES: Final = ("全球变暖潜势，总量（GWP-total）", "Global Warming Potential - total (GWP-total)")
 _UNIT_NAMES: Final = ("二氧化碳当量单位", "kg CO2 eqv.")
+_NOT_IN_EPD: Final = (
+    "processInformation/dataSetInformation/name/treatmentStandardsRoutes",
+    "processInformation/dataSetInformation/name/mixAndLocationTypes",
+    "processInformation/dataSetInformation/identifierOfSubDataSet",
+    "modellingAndValidation/LCIMethodAndAllocation/LCIMethodPrinciple",
+    "modellingAndValidation/LCIMethodAndAllocation/LCIMethodApproaches",
+    "modellingAndValidation/dataSourcesTreatmentAndRepresentativeness/dataCutOffAndCompletenessPrinciples",
+    "modellingAndValidation/dataSourcesTreatmentAndRepresentativeness/annualSupplyOrProductionVolume",
+    "modellingAndValidation/dataSourcesTreatmentAndRepresentativeness/uncertaintyAdjustments",
+    "modellingAndValidation/completeness",
+    "modellingAndValidation/validation/review/common:dataQualityIndicators",
+    "administrativeInformation/publicationAndOwnership/common:dateOfLastRevision",
+    "administrativeInformation/publicationAndOwnership/common:workflowAndPublicationStatus",
+)
+"""What the schema of EPDs leaves out of ILCD (EPD_DataSet.xsd of InData)."""
+
 _MODULES: Final = {"cradle_to_gate": "A1-A3", "gate_to_gate": "A3"}
 
 
@@ -51,9 +66,15 @@ def as_epd(process: Tree) -> None:
             "common:other": other,
         }
     ]
-    completeness = process["modellingAndValidation"].get("completeness")
-    if completeness:
-        completeness["referenceToSupportedImpactAssessmentMethods"] = named
+    for path in _NOT_IN_EPD:
+        _remove(process, path)
+
+
+def _remove(node: Tree, path: str) -> None:
+    *parents, last = path.split("/")
+    for name in parents:
+        node = node.get(name, {})
+    node.pop(last, None)
 
 
 def write_epd(content: Content, target: Path) -> WrittenOut:
@@ -62,15 +83,15 @@ def write_epd(content: Content, target: Path) -> WrittenOut:
     Raises:
         FileProblemError: the target cannot be written.
     """
-    made = Package(content, beside=no_epd, shaped=as_epd)
-    with package_target(target) as files:
+    made = Package(content, beside=no_epd, shaped=as_epd, inside=False)
+    with made, package_target(target) as files:
         files.add(ROOT + "ILCDLocations.xml", as_xml(locations()))
         for one in _indicator(made):
             files.add(ROOT + one.name("xml"), as_xml(one.tree))
         for one in made.data_sets(models=False):
             files.add(ROOT + one.name("xml"), as_xml(one.tree))
-        write_beside(files, ROOT, made)
-    return WrittenOut(target, made.tally.factors, made.tally.losses())
+        made.write_beside(files, ROOT)
+        return WrittenOut(target, made.tally.factors, made.losses())
 
 
 def _indicator(made: Package) -> list[DataSet]:

@@ -21,8 +21,8 @@ from factordb.formats.rows import release_schema
 from factordb.formats.safe_zip import Package, RefusedDocumentError, package
 from factordb.formats.tidas.dataset import ROOTS, Tree, many
 from factordb.formats.tidas.extension import extended_row, extension_of
+from factordb.formats.tidas.sidecar import EXTENSIONS, PARAMETERS, read_lines
 from factordb.formats.tidas.standard import Reading, standard_gases, standard_row
-from factordb.formats.tidas.writer import SIDECAR
 from factordb.model.release import RELEASE_COLUMNS, ColumnType
 from factordb.units import Unit, parse
 
@@ -90,12 +90,13 @@ class PackageReading:
         self.datasets = 0
         self.refused = 0
         self._taken: set[str] = set()
+        self._extensions: dict[str, dict[str, Any]] = {}
 
     def document(self, files: Package, name: str) -> None:
         """Read one document."""
         place = files.place(name)
-        if name.endswith(SIDECAR):
-            self._sidecar(files, name, place)
+        if name.endswith(".jsonl"):
+            self._sidecar(files, name)
             return
         try:
             tree = self.parse(files.read(name), place)
@@ -148,7 +149,7 @@ class PackageReading:
         self._taken.add(f"{uuid}_{version}")
         self._take_process(process, uuid, place)
         self.faults.extend(process_faults(process, place))
-        extension = extension_of(process)
+        extension = extension_of(process) or self._extensions.get(uuid)
         if extension is None:
             row = self._foreign_row(process, uuid, version, place)
         else:
@@ -220,19 +221,22 @@ class PackageReading:
             if isinstance(one, dict):
                 self.exchanges.add(_exchange(one, uuid, reading.reference, self.lookups))
 
-    def _sidecar(self, files: Package, name: str, place: str) -> None:
-        try:
-            rows = _listed_rows(json.loads(files.read(name)))
-        except (RefusedDocumentError, ValueError, TypeError, RecursionError) as fault:
-            self.datasets += 1
-            self._refuse(FormatFault("FMT030", "block", place, str(fault)[:80]))
-            return
-        for number, one in enumerate(rows):
-            self.datasets += 1
+    def _sidecar(self, files: Package, name: str) -> None:
+        """Read what stands beside the data sets: rows, or extensions by process."""
+        rows = name.endswith(PARAMETERS)
+        for place, one in read_lines(files, name):
+            self.datasets += int(rows)
             try:
-                self.rows.add(_sidecar_row(one))
-            except (ValueError, TypeError, AttributeError) as fault:
-                self._refuse(FormatFault("FMT036", "block", f"{place}#{number}", str(fault)[:80]))
+                if isinstance(one, FormatFault):
+                    self.faults.append(one)
+                    self.refused += int(rows)
+                elif rows:
+                    self.rows.add(_sidecar_row(one))
+                else:
+                    self._extensions[str(one["process"])] = dict(one["extension"])
+            except (ValueError, TypeError, AttributeError, KeyError) as fault:
+                self.faults.append(FormatFault("FMT036", "block", place, str(fault)[:80]))
+                self.refused += int(rows)
 
 
 def read_package(path: Path, parse_document: Parse, suffix: str) -> ReadBack:
@@ -243,11 +247,11 @@ def read_package(path: Path, parse_document: Parse, suffix: str) -> ReadBack:
         parse_document: bytes and place of a document -> its tree.
         suffix: of documents, ".xml" or ".json".
     """
-    with package(path, (suffix, ".json")) as files:
+    with package(path, (suffix, ".jsonl")) as files:
         if files.fault is not None:
             empty = PackageReading(parse_document, single=True)
             return _back(empty, [files.fault])
-        wanted = [name for name in files.names if name.lower().endswith(suffix) or name.endswith(SIDECAR)]
+        wanted = [name for name in files.names if _is_wanted(name, suffix)]
         reading = PackageReading(parse_document, single=len(wanted) == 1)
         for name in sorted(wanted, key=_rank):
             reading.document(files, name)
@@ -264,6 +268,10 @@ def _back(reading: PackageReading, last: list[FormatFault]) -> ReadBack:
         reading.rows.table(), reading.gases.table(), (*reading.faults, *last), reading.datasets, reading.refused,
         reading.leftovers, extra,
     )  # fmt: skip
+
+
+def _is_wanted(name: str, suffix: str) -> bool:
+    return name.lower().endswith(suffix) or name.endswith((PARAMETERS, EXTENSIONS))
 
 
 def _rank(name: str) -> tuple[int, str]:
@@ -323,12 +331,6 @@ def _exchange(one: Tree, process: str, reference: str | None, lookups: Lookups) 
         "spread95": _number(one.get("relativeStandardDeviation95In")),
         "is_reference": str(one.get("@dataSetInternalID")) == reference,
     }
-
-
-def _listed_rows(found: Any) -> list[Any]:
-    if not isinstance(found, list):
-        raise TypeError(type(found).__name__)
-    return found
 
 
 def _sidecar_row(one: Mapping[str, Any]) -> dict[str, Any]:

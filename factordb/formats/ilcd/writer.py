@@ -8,7 +8,6 @@ from factordb.formats.interchange import Content, WrittenOut
 from factordb.formats.safe_zip import package_target
 from factordb.formats.tidas.dataset import Tree
 from factordb.formats.tidas.package import Package
-from factordb.formats.tidas.writer import write_beside
 from factordb.reference import tables
 
 ROOT: Final = "ILCD/"
@@ -20,13 +19,12 @@ def write_ilcd(content: Content, target: Path) -> WrittenOut:
     Raises:
         FileProblemError: the target cannot be written.
     """
-    made = Package(content)
-    with package_target(target) as files:
+    with Package(content) as made, package_target(target) as files:
         files.add(ROOT + "ILCDLocations.xml", as_xml(locations()))
         for one in made.data_sets():
             files.add(ROOT + one.name("xml"), as_xml(one.tree))
-        write_beside(files, ROOT, made)
-    return WrittenOut(target, made.tally.factors, made.tally.losses())
+        made.write_beside(files, ROOT)
+        return WrittenOut(target, made.tally.factors, made.losses())
 
 
 def locations() -> Tree:

@@ -9,7 +9,7 @@ from factordb.formats.interchange import Content, FormatFault, ReadBack, Written
 from factordb.formats.safe_xml import MAX_MARKS
 from factordb.formats.safe_zip import RefusedDocumentError, package
 from factordb.formats.tidas.dataset import ROOTS, Tree
-from factordb.formats.tidas.writer import SIDECAR, write_tidas
+from factordb.formats.tidas.writer import write_tidas
 
 
 def json_tree(data: bytes, place: str) -> Tree:
@@ -40,7 +40,7 @@ class Tidas:
     def sniff(self, path: Path) -> bool:
         """Return whether a JSON document at `path` has the root of a data set."""
         with package(path, (".json",)) as files:
-            first = next((name for name in files.names if not name.endswith(SIDECAR)), None)
+            first = next(iter(files.names), None)
             try:
                 return first is not None and next(iter(json_tree(files.read(first), first)), "") in ROOTS.values()
             except RefusedDocumentError:

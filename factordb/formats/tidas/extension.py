@@ -17,8 +17,8 @@ _ABSENT: Final = "@absent"
 _JSON: Final = "@json"
 
 
-def add_extension(tree: Tree, row: Mapping[str, Any], kept: Counter[str]) -> None:
-    """Add to the process `tree` of `row` what reading its standard places would not give back; count it in `kept`."""
+def extension(tree: Tree, row: Mapping[str, Any], kept: Counter[str]) -> Tree:
+    """Return what reading the standard places of the process `tree` of `row` does not give back; counted in `kept`."""
     standard = standard_row(tree)
     told: Tree = {"@xmlns:fdb": EXTENSION}
     absent = []
@@ -33,7 +33,7 @@ def add_extension(tree: Tree, row: Mapping[str, Any], kept: Counter[str]) -> Non
         kept[name] += 1
     if absent:
         told = {"@xmlns:fdb": EXTENSION, _ABSENT: " ".join(absent), **{k: v for k, v in told.items() if k[0] != "@"}}
-    tree["common:other"] = {FACTOR: told}
+    return told
 
 
 def _encoded(value: Any) -> Any:

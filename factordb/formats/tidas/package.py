@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from factordb.formats.interchange import GAS_SCHEMA, Content, Loss
 from factordb.formats.rows import release_batches
+from factordb.formats.safe_zip import FolderTarget, ZipTarget
 from factordb.formats.tidas.amounts import scale_of
 from factordb.formats.tidas.background import (
     contact_set,
@@ -24,7 +25,7 @@ from factordb.formats.tidas.background import (
 )
 from factordb.formats.tidas.cover import Cover
 from factordb.formats.tidas.dataset import DataSet, Tree, clean, root
-from factordb.formats.tidas.extension import add_extension
+from factordb.formats.tidas.extension import FACTOR, extension
 from factordb.formats.tidas.life_cycle_model import model_set
 from factordb.formats.tidas.process import (
     NOT_STATED,
@@ -35,6 +36,7 @@ from factordb.formats.tidas.process import (
     process_uuid,
     product_name,
 )
+from factordb.formats.tidas.sidecar import EXTENSIONS, PARAMETERS, Lines
 from factordb.formats.tidas.words import FlowProperty, classes_of, flow_property
 
 ROWS_AT_ONCE: Final = 512
@@ -48,18 +50,16 @@ class Tally:
     Attributes:
         factors: data sets of factors.
         kept: column -> factors whose value stands in the extension.
-        beside: rows that no data set can be made of; they go beside the data sets.
-        why: column that says why -> how many of them.
+        why: column that keeps rows from being data sets -> how many rows.
     """
 
     factors: int = 0
     kept: Counter[str] = field(default_factory=Counter)
-    beside: list[dict[str, Any]] = field(default_factory=list)
     why: Counter[str] = field(default_factory=Counter)
 
-    def losses(self) -> tuple[Loss, ...]:
-        """Return what the standard places could not hold."""
-        extended = (Loss(name, "extension", rows) for name, rows in sorted(self.kept.items()))
+    def losses(self, how: str) -> tuple[Loss, ...]:
+        """Return what the standard places could not hold; `how` says where extensions stand."""
+        extended = (Loss(name, how, rows) for name, rows in sorted(self.kept.items()))
         return (*extended, *(Loss(name, "sidecar", rows) for name, rows in sorted(self.why.items())))
 
 
@@ -75,7 +75,14 @@ def as_it_is(_: Tree) -> None:
 
 
 class Package:
-    """The data sets of one release."""
+    """The data sets of one release, and what stands beside them.
+
+    Args:
+        content: rows, gases, cover, sources.
+        beside: which rows no data set can be made of: returns the column that says why, or "".
+        shaped: changes the tree of a process into that of a narrower format.
+        inside: whether extensions may stand inside of a process.
+    """
 
     def __init__(
         self,
@@ -83,14 +90,34 @@ class Package:
         *,
         beside: Callable[[dict[str, Any]], str] = no_process,
         shaped: Callable[[Tree], None] = as_it_is,
+        inside: bool = True,
     ) -> None:
         self.content = content
         self._beside = beside
         self._shaped = shaped
+        self._inside = inside
+        self.parameters = Lines()
+        self.extensions = Lines()
         self.cover = Cover(content.facts)
         self.tally = Tally()
         self._seen: set[str] = set()
         self._gases: set[tuple[str, bool]] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self.parameters, self.extensions:
+            return
+
+    def losses(self) -> tuple[Loss, ...]:
+        """Return what the data sets written so far could not hold at its standard place."""
+        return self.tally.losses("extension" if self._inside else "sidecar")
+
+    def write_beside(self, files: FolderTarget | ZipTarget, root: str) -> None:
+        """Write what stands beside the data sets."""
+        self.parameters.write(files, root + PARAMETERS)
+        self.extensions.write(files, root + EXTENSIONS)
 
     def data_sets(self, *, models: bool = True) -> Iterator[DataSet]:
         """Yield every data set once: what is shared first, then factor by factor with its flow and its model."""
@@ -132,7 +159,7 @@ class Package:
                 for row in batch.slice(start, ROWS_AT_ONCE).to_pylist():
                     why = self._beside(row)
                     if why:
-                        self.tally.beside.append(row)
+                        self.parameters.add(row)
                         self.tally.why[why] += 1
                     else:
                         yield row, by_factor(row["factor_id"])
@@ -154,7 +181,11 @@ class Package:
             yield contact_set(self.cover, row["publisher"], None)
         tree = process_tree(row, gases, self.cover, self.content.sources[row["source_id"]])
         self._shaped(tree)
-        add_extension(tree, row, self.tally.kept)
+        told = extension(tree, row, self.tally.kept)
+        if self._inside:
+            tree["common:other"] = {FACTOR: told}
+        else:
+            self.extensions.add({"process": process_uuid(row["factor_id"]), "extension": told})
         self.tally.factors += 1
         yield DataSet("processes", process_uuid(row["factor_id"]), self.cover.version, root("processes", tree))
         if models:
