@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         mapping_fields,
         mapping_template,
         read_mapping,
+        review_words,
     )
     from factordb.dashboard import serve_dashboard
     from factordb.errors import FactorDBError
@@ -48,6 +49,7 @@ _ROOMS = {
     "mapping_template": "catalogue",
     "read_mapping": "catalogue",
     "read_passphrase": "evidence.keys",
+    "review_words": "catalogue",
     "serve_dashboard": "dashboard",
     "verify_ledger_file": "stages.outsider",
     "verify_release": "stages.outsider",
@@ -75,6 +77,7 @@ __all__ = [
     "mapping_template",
     "read_mapping",
     "read_passphrase",
+    "review_words",
     "serve_dashboard",
     "verify_ledger_file",
     "verify_release",

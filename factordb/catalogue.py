@@ -1,5 +1,6 @@
 """What the house holds in checks, pipelines and mapping fields, described for its faces."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from factordb.model import declaration
 from factordb.model.factor import Factor
 from factordb.model.pipeline import FIELDS, Pipeline
 from factordb.model.source import Source
+from factordb.model.workflow import words
 from factordb.stages import sources as register
 from factordb.stages.relations import reference_relations
 from factordb.store.appraisal import COMPARABLE, violations
@@ -102,3 +104,12 @@ def read_mapping(path: Path) -> tuple[Pipeline, tuple[Source, ...]]:
         )
     declared = declaration.from_toml(path)
     return declared.pipeline, (declared.source,) if declared.source else ()
+
+
+def review_words(part: str) -> Mapping[str, Mapping[str, str]]:
+    """Return zh and en of every state, standing, action, role or kind of review, by name.
+
+    Args:
+        part: `states`, `standings`, `actions`, `roles`, `kinds` or `conditions`.
+    """
+    return words(part)

@@ -40,6 +40,20 @@ class Consulting(Writing):
                 for one in people.people(opened).values()
             ]  # fmt: skip
 
+    def submissions(self) -> list[dict[str, Any]]:
+        """Return the batches, oldest first, with who submitted each."""
+        with record_store.session(self.records) as opened:
+            return [
+                {"batch_id": row.batch_id, "pipeline": row.pipeline, "candidates": row.candidates,
+                 "submitter": people.submitter_of(opened, row.batch_id)}
+                for row in history.batches(opened)
+            ]  # fmt: skip
+
+    @property
+    def notice_days(self) -> int:
+        """Days ahead that what is due is told of."""
+        return int(tables.toml("workflow/due")["notice_days"])
+
     def cases(self, *, actor: str = "", standing: str = "", batch: str = "", everything: bool = False) -> pa.Table:
         """Return the cases that wait, those with the greatest impact first, each with the token of what is seen.
 
@@ -141,7 +155,7 @@ class Consulting(Writing):
         """
         limits = tables.toml("workflow/due")
         day = today or datetime.now(tz=UTC).date()
-        until = day + timedelta(days=limits["notice_days"] if days is None else days)
+        until = day + timedelta(days=self.notice_days if days is None else days)
         with record_store.session(self.records) as opened:
             released = self._released(opened)
             deadlines = case_store.deadlines(opened)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from factordb.cli import catalogue, exchange, factors, health, keys, ledger, lineage, releases, uncertainty
+from factordb.cli import catalogue, exchange, factors, health, keys, ledger, lineage, releases, review, uncertainty
 from factordb.cli.console import Bar, fail, note, out, out_json, speech, t, table, word, word_of_system
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -29,6 +29,7 @@ app.add_typer(uncertainty.app, name="uncertainty", help=t("help.uncertainty"))
 app.add_typer(keys.app, name="key", help=t("help.key"))
 app.add_typer(ledger.app, name="ledger", help=t("help.ledger"))
 app.add_typer(lineage.app, name="lineage", help=t("help.lineage"))
+app.add_typer(review.app, name="review", help=t("help.review"))
 catalogue.add_to(app)
 health.add_to(app)
 exchange.add_to(app)
@@ -64,15 +65,24 @@ def options(
 
 
 @app.command(help=t("help.init"))
-def init(library: LibraryOption = DEFAULT_LIBRARY, *, as_json: JsonOption = False) -> None:
-    """Make an empty library."""
+def init(
+    library: LibraryOption = DEFAULT_LIBRARY,
+    *,
+    mode: Annotated[str, typer.Option("--mode", help=t("help.mode"))] = "",
+    actor: Annotated[str, typer.Option("--as", envvar="FACTORDB_PERSON", help=t("help.as_person"))] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make an empty library; with --mode, declare how it decides."""
     from factordb import Library
 
     made = Library.open(library, create=True)
+    if mode:
+        made.declare_mode(mode, actor=actor or who())
     if as_json:
-        out_json({"library": str(made.workspace.root)})
-    else:
-        out(t("said.init", path=made.workspace.root))
+        out_json({"library": str(made.workspace.root), "mode": made.mode()})
+        return
+    out(t("said.init", path=made.workspace.root))
+    out(t("said.mode", mode=made.mode()))
 
 
 @app.command(help=t("help.intake"))

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from factordb.cli.console import Bar, out, out_json, speech, t, table, word
+from factordb.cli.reviewing_words import warn_of_due
 
 LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=t("help.json"))]
@@ -54,6 +55,7 @@ def doctor(
         out_json([vars(one) for one in symptoms])
     elif not symptoms:
         out(t("said.healthy"))
+        warn_of_due(opened)
     for one in symptoms if not as_json else []:
         out(f"{one.code}: {one.zh if speech.lang == 'zh' else one.en}")
         out(f"  {one.remedy_zh if speech.lang == 'zh' else one.remedy_en}")

@@ -28,7 +28,9 @@ def build(
 
     speech.json = as_json
     opened = Library.open(library)
-    opened.adopt(actor=actor or who(), reason=reason or t("said.default_reason"))
+    reviewed = opened.mode() == "reviewed"
+    if not reviewed:  # in a reviewed library the curator named by --actor releases what cases adopted
+        opened.adopt(actor=actor or who(), reason=reason or t("said.default_reason"))
     with Bar() as bar:
         made = opened.release(actor=actor or who(), erratum=erratum, progress=bar)
     if as_json:
@@ -37,7 +39,7 @@ def build(
         )
         return
     out(t("said.release_same" if made.already else "said.release_new", id=made.release_id, path=made.path))
-    out(t("said.approval", actor=actor or who()))
+    out(t("said.approved_by_route" if reviewed else "said.approval", actor=actor or who()))
 
 
 @app.command(help=t("help.release_verify"))
