@@ -58,6 +58,9 @@ def read_ecospold1(path: Path) -> ReadBack:
             found.fault("FMT053", place, str(etree.QName(root).namespace), WRITTEN)
         for position, node in enumerate(children(root, "dataset"), start=1):
             mark = f"{place}#{node.get('number') or position}"
+            if node.find("{*}flowData") is None:
+                found.refuse_by("FMT050", mark, "<dataset>", "<flowData>")
+                continue
             found.add(_sheet(node, mark, found), mark)
     take_sidecar(path, found)
     return found.done()

@@ -55,6 +55,9 @@ def read_ecospold2(path: Path) -> ReadBack:
             found.refuse_by("FMT050", place, f"<{local_name(root)}>", "<activityDataset>")
         for position, node in enumerate(nodes, start=1):
             mark = place if len(nodes) == 1 else f"{place}#{position}"
+            if node.find("{*}flowData") is None:
+                found.refuse_by("FMT050", mark, f"<{local_name(node)}>", "<flowData>")
+                continue
             found.add(_sheet(node, mark, found), mark)
     take_sidecar(path, found)
     return found.done()
