@@ -83,7 +83,7 @@ def facts_of(folder: Path) -> ReleaseFacts:
         said = json.loads(path.read_bytes())
         erratum = said.get("erratum") or {}
         return ReleaseFacts(
-            release_id=said["release_id"],
+            release_id=said["release"],
             title_zh=said["title_zh"],
             title_en=said["title_en"],
             as_of=date.fromisoformat(said["as_of"]),

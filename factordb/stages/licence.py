@@ -10,17 +10,22 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factordb.model.release import RELEASE_COLUMNS
 from factordb.model.source import Access, LicenceClass, Source
 from factordb.reference import tables as reference
 
 ROW: Final = "row"
 """What `withheld` says of a row that stays behind as a whole; otherwise the names of the emptied fields."""
+WITHHELD: Final = "withheld"
+"""What stands in an emptied cell of a column that the contract of a release never leaves empty."""
 NOT_REGISTERED: Final = "not_registered"
 """Reason for a row whose source nobody registered: what it allows is not known, and it does not leave."""
 
 WITHHELD_SCHEMA: Final = pa.schema(
     [("table", pa.string()), ("id", pa.string()), ("withheld", pa.string()), ("reason", pa.string())]
 )
+
+_NEVER_EMPTY = frozenset(column.name for column in RELEASE_COLUMNS if column.required)
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,7 @@ def _empty(rows: pa.Table, where: pa.ChunkedArray, fields: Sequence[str]) -> pa.
     for name in fields:
         column = rows.column(name)
         at = rows.schema.get_field_index(name)
-        emptied = pc.if_else(where, pa.scalar(None, column.type), column)
+        instead = pa.scalar(WITHHELD if name in _NEVER_EMPTY else None, column.type)
+        emptied = pc.if_else(where, instead, column)
         rows = rows.set_column(at, rows.schema.field(at), emptied)
     return rows
