@@ -16,6 +16,7 @@ from factordb.checks.package.reading import (
     last_digit,
     limit,
     number,
+    period_of,
     said,
     text,
     yes,
@@ -28,14 +29,9 @@ __all__ = ["CHECKS", "covered_days", "use_of"]
 MATERIAL: Final = "reference_material"
 
 
-def _period(package: Package) -> Interval | None:
-    start, end = day(package.cover, "period_from"), day(package.cover, "period_to")
-    return (start, end) if start and end and start <= end else None
-
-
 def use_of(package: Package, instrument: Row) -> Interval | None:
     """Return the days of the period in which an instrument was used; None where the period cannot be read."""
-    period = _period(package)
+    period = period_of(package)
     if period is None:
         return None
     start, end = day(instrument, "used_from") or period[0], day(instrument, "used_to") or period[1]
@@ -233,8 +229,14 @@ def _late(package: Package, context: Context) -> bool:
                for hole in holes(use, covered_days(certificates)))  # fmt: skip
 
 
-@check("CAL009", basis="CCER methods: reading × (1 − |error|); MEE verification guide, power, 2023",
-       status="law", severity=Severity.BLOCK, sheets=["instruments", "certificates"], when=[Ground("field", _late)])  # fmt: skip
+@check(
+    "CAL009",
+    basis="CCER methods: reading × (1 − |error|); MEE verification guide, power, 2023",
+    status="law",
+    severity=Severity.BLOCK,
+    sheets=["instruments", "certificates"],
+    when=[Ground("field", _late)],
+)
 def late_calibration_is_treated(package: Package, context: Context) -> Iterator[Broken]:
     """Days that a late calibration left uncovered were treated conservatively; a person confirms how."""
     del context
@@ -294,7 +296,7 @@ def _materials(package: Package, context: Context) -> bool:
 def reference_materials_are_certified(package: Package, context: Context) -> Iterator[Broken]:
     """Reference gases and materials have certificates that hold from the first to the last day of their use."""
     del context
-    period = _period(package)
+    period = period_of(package)
     rows = [one for one in package.table("certificates") if text(one, "kind") == MATERIAL]
     if period is None:
         return

@@ -10,13 +10,28 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from factordb.model.submission import NO, YES, Cell, FieldType, Row, Sheet, sheets
+from factordb.model.submission import NO, YES, Cell, FieldType, Package, Row, Sheet, sheets
 from factordb.reference import tables
 
 __all__ = [
-    "EMPTY", "Interval", "day", "first", "group", "holes", "last_digit", "limit", "number", "overlap", "said", "text",
-    "threshold", "yes",
-]  # fmt: skip
+    "EMPTY",
+    "Interval",
+    "day",
+    "first",
+    "group",
+    "holes",
+    "last_digit",
+    "limit",
+    "number",
+    "overlap",
+    "period_of",
+    "readable",
+    "said",
+    "sheet_of",
+    "text",
+    "threshold",
+    "yes",
+]
 
 EMPTY: Final = frozenset({"", "-", "—", "–", "/", "无", "none", "n/a", "na", "nil", "不详", "未知"})
 """Words that fill a cell without saying anything."""
@@ -112,6 +127,12 @@ _ID: Final = re.compile(r"[\w.\-]+")
 def sheet_of(name: str) -> Sheet:
     """Return a sheet of the schema."""
     return sheets()[name]
+
+
+def period_of(package: Package) -> Interval | None:
+    """Return the first and last day of the data; None where the cover does not say, or says it the wrong way round."""
+    start, end = day(package.cover, "period_from"), day(package.cover, "period_to")
+    return (start, end) if start and end and start <= end else None
 
 
 def group(rows: Iterable[Row], *names: str) -> dict[tuple[str, ...], list[Row]]:
