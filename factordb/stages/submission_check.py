@@ -1,0 +1,148 @@
+"""A package judged: its factors recomputed from the raw records, the checklist asked, and every finding told.
+
+The same function serves the submitter's desk and the receiving side. Offline, what needs the library, other submitters
+or the key of the submitter is not asked, and told so.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from factordb.checks.package.catalogue import Checked, check_package
+from factordb.checks.package.context import Columns, Context, LibraryFacts, LoadFact, SignatureFacts
+from factordb.derivation.recipe import Recipe, read_recipe
+from factordb.derivation.recipe_error import RecipeError
+from factordb.derivation.recipe_run import Outcome, Tables, run_recipe
+from factordb.errors import FileProblemError, IntegrityError
+from factordb.evidence import bag, dsse
+from factordb.evidence.keys import KeyFact
+from factordb.model.submission import Package
+from factordb.stages.submission import RECIPE, Loaded, recipe_tables
+from factordb.stages.submission_pack import PAYLOAD_TYPE, SIGNATURE
+
+__all__ = ["DRAWS", "Examined", "examine"]
+
+DRAWS: Final = 4_000
+"""Draws of a recipe's uncertainty: 1.1 % on the standard uncertainty, enough for a comparison within 5 %."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A package, what it came to, and what the checklist said of it."""
+
+    loaded: Loaded
+    context: Context
+    checked: Checked
+
+    @property
+    def package(self) -> Package:
+        """The package itself."""
+        return self.loaded.package
+
+    @property
+    def recomputed(self) -> Mapping[str, Outcome | RecipeError]:
+        """factor_key -> what its recipe came to."""
+        return self.context.recomputed
+
+
+def examine(
+    loaded: Loaded,
+    folder: Path,
+    *,
+    today: date,
+    keys: Collection[KeyFact] | None = None,
+    library: LibraryFacts | None = None,
+    draws: int = DRAWS,
+    seed: int = 20260101,
+) -> Examined:
+    """Return what the checklist says of a package.
+
+    Args:
+        loaded: from `stages.submission.load`.
+        folder: that was loaded, for the signature beside the payload.
+        today: day of the check.
+        keys: public keys of submitters; None: the signature is not asked.
+        library: what the receiving side knows of others; None offline.
+        draws: of the uncertainty from the records.
+        seed: of the draws.
+    """
+    faults = [LoadFact(one.code, one.place, one.found, one.expected, one.zh, one.en) for one in loaded.faults]
+    tables: Tables = {}
+    try:
+        tables = recipe_tables(loaded)
+    except FileProblemError as fault:
+        faults.append(LoadFact("PKG003", str(fault.problem)[:80], zh=fault.problem_zh, en=fault.problem))
+    recipe = _recipe(loaded)
+    recomputed = _recomputed(loaded.package, recipe, tables, draws, seed) if isinstance(recipe, Recipe) else {}
+    names = {row["table_id"].text for row in loaded.package.table("raw") if "table_id" in row}
+
+    @cache
+    def table(name: str) -> Columns:
+        return tables.get(name, MappingProxyType({})) if name in names else MappingProxyType({})
+
+    context = Context(
+        today=today,
+        bagged=loaded.bagged,
+        faults=tuple(faults),
+        recipe=recipe,
+        recomputed=MappingProxyType(recomputed),
+        table=table,
+        signature=_signature(folder, keys, today) if loaded.bagged and keys is not None else None,
+        library=library,
+    )
+    return Examined(loaded, context, check_package(loaded.package, context))
+
+
+def _recipe(loaded: Loaded) -> Recipe | RecipeError | None:
+    path = loaded.payload / RECIPE
+    if not path.is_file():
+        return None
+    try:
+        return read_recipe(path.read_text(encoding="utf-8"))
+    except RecipeError as fault:
+        return fault
+    except (OSError, UnicodeDecodeError) as fault:
+        return RecipeError("form", RECIPE, found=type(fault).__name__)
+
+
+def _recomputed(
+    package: Package, recipe: Recipe, tables: Tables, draws: int, seed: int
+) -> dict[str, Outcome | RecipeError]:
+    """Return what each claimed factor's own node comes to, in the unit of the claim."""
+    found: dict[str, Outcome | RecipeError] = {}
+    for row in package.table("factors"):
+        if "factor_key" not in row:
+            continue
+        wanted = replace(
+            recipe,
+            result=row["result"].text if "result" in row else recipe.result,
+            unit=row["unit"].text if "unit" in row else recipe.unit,
+        )
+        known = {*recipe.columns, *recipe.constants, *(step.name for step in recipe.steps)}
+        key = row["factor_key"].text
+        if wanted.result not in known:
+            found[key] = RecipeError("unknown_name", key, found=wanted.result)
+            continue
+        try:
+            found[key] = run_recipe(wanted, tables, draws=draws, seed=seed)
+        except RecipeError as fault:
+            found[key] = fault
+    return found
+
+
+def _signature(folder: Path, keys: Collection[KeyFact], today: date) -> SignatureFacts:
+    path = folder / SIGNATURE
+    moment = datetime.combine(today, time.max, tzinfo=UTC)
+    try:
+        said = dsse.signed_by(path.read_bytes(), keys)
+        holds = said.payload_type == PAYLOAD_TYPE and said.payload == bag.signed_bytes(folder) and bool(said.keys)
+    except (OSError, IntegrityError):
+        return SignatureFacts("", holds=False, key_valid=False)
+    signer = said.keys[0] if said.keys else None
+    return SignatureFacts(
+        signer.person_id if signer else "", holds=holds, key_valid=bool(signer and signer.holds(moment))
+    )
