@@ -210,7 +210,7 @@ def allocation_is_declared(package: Package, context: Context) -> Iterator[Broke
     sheets=["factors"],
 )
 def budget_is_there(package: Package, context: Context) -> Iterator[Broken]:
-    """There is an uncertainty budget, and each factor states a positive expanded uncertainty with its coverage factor."""
+    """There is an uncertainty budget, and each factor states a positive U with its coverage factor."""
     del context
     for row in package.table("factors"):
         expanded, k = number(row, "expanded_u"), number(row, "coverage_k")
@@ -252,9 +252,8 @@ def u_is_not_understated(package: Package, context: Context) -> Iterator[Broken]
         if row and mine is not None and mine < u * limit("understated_share") and (quantity, unit) not in told:
             told.add((quantity, unit))
             yield broken(row["standard_u"], f"≥ {u:.3g}", origin=cell.place, sheet="budget")
-    parts = [
-        (number(one, "sensitivity") or 0.0) * (number(one, "standard_u") or 0.0) for one in package.table("budget")
-    ]
+    rows = package.table("budget")
+    parts = [(number(one, "sensitivity") or 0.0) * (number(one, "standard_u") or 0.0) for one in rows]
     together = math.sqrt(sum(one * one for one in parts))
     single = len(package.table("factors")) == 1
     for row in package.table("factors"):

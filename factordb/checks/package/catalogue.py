@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from functools import cache
 
-from factordb.checks.package import calibration
+from factordb.checks.package import (
+    calculation,
+    calibration,
+    comparison,
+    form,
+    laboratory,
+    method,
+    monitoring,
+    parties,
+    physics,
+    records,
+    reports,
+)
 from factordb.checks.package.base import PackageRegistry, asked, prepared
 from factordb.checks.package.context import Context
 from factordb.model.package_finding import Asked, PackageFinding, PreparedView, verdict_of
@@ -12,7 +24,9 @@ from factordb.model.vocabulary import Verdict
 
 __all__ = ["Checked", "all_package_checks", "check_package"]
 
-FAMILIES = (calibration,)
+FAMILIES = (
+    form, method, calibration, laboratory, reports, records, monitoring, calculation, physics, comparison, parties,
+)  # fmt: skip
 """Rooms of rules: a plain tuple."""
 
 
