@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from factordb import Library, describe_checks
-from factordb.dashboard import case_of, case_page, kept_files, policy_in_force, released, released_rows
+from factordb.dashboard import case_page, kept_files, policy_in_force, released_version
 
 Answer = TypeVar("Answer")
 Edition = tuple[str, str]
@@ -97,8 +97,15 @@ def cases(query: dict[str, str], limit: int, offset: int) -> dict[str, Any]:
 
 
 def case(case_id: str) -> dict[str, Any]:
-    """Return one review case whole, as it is now."""
-    return case_of(library(), case_id)
+    """Return one review case whole, as it is now: with its candidate, the released version, and its letter."""
+    door = library()
+    found = door.case(case_id)
+    return {
+        **found,
+        "parts": door.factor(found["candidate_id"]),
+        "released": released_version(door, found["factor_id"]),
+        "letter": door.letter(case_id),
+    }
 
 
 def pace() -> list[dict[str, Any]]:
@@ -116,22 +123,3 @@ def policy(asked: Edition) -> str:
 def rules() -> dict[str, dict[str, Any]]:
     """Return code -> every check with its words."""
     return {one["code"]: one for one in describe_checks()}
-
-
-def releases() -> list[dict[str, Any]]:
-    """Return the recorded releases, newest first."""
-    return library().releases()[::-1]
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def manifest(asked: Edition, release_id: str) -> dict[str, Any]:
-    """Return the manifest of a release; a release never changes."""
-    del asked  # only the folder matters: a release never changes
-    return released(library(), release_id)
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def release_rows(asked: Edition, release_id: str, table: str, limit: int, offset: int) -> pa.Table:
-    """Return some rows of a table of a release."""
-    del asked  # only the folder matters: a release never changes
-    return released_rows(library(), release_id, table, limit=limit, offset=offset)

@@ -8,7 +8,7 @@ from dashboards import asking, shown
 from dashboards.choosing import chosen_of, table_key
 from dashboards.safe import escaped, seen, shown_rows
 from dashboards.words import language, t, word
-from factordb.dashboard import citations
+from factordb.errors import NotFoundError as NotReleasedError
 
 
 def others(row: dict[str, Any], at: asking.Edition) -> None:
@@ -44,11 +44,15 @@ def others(row: dict[str, Any], at: asking.Edition) -> None:
 
 
 def cited(row: dict[str, Any]) -> None:
-    """Draw how to cite the factor, in each of the newest releases that hold this version."""
+    """Draw how to cite the factor, from the newest release that holds it."""
     st.subheader(t("factor.cited"), anchor=False)
-    found = citations(asking.library(), row, language())
-    if not found:
+    try:
+        found = asking.library().cite_factor(row["factor_id"])
+    except NotReleasedError:
         st.caption(t("factor.not_released"))
-    for release, text in found:
-        st.caption(t("factor.in_release", release=escaped(release)))
-        st.code(seen(text), language=None, wrap_lines=True)
+        return
+    st.caption(t("factor.in_release", release=escaped(found["release"])))
+    for lang in dict.fromkeys((language(), "zh", "en")):
+        st.code(seen(found[lang]), language=None, wrap_lines=True)
+    if found["version_id"] != row["version_id"]:
+        st.caption(t("factor.other_version"))

@@ -6,10 +6,9 @@ from typing import Any
 import streamlit as st
 
 from dashboards import asking, shown
-from dashboards.frame import faults_in_words
 from dashboards.safe import escaped, seen
 from dashboards.words import language, maybe, t, word
-from factordb.dashboard import differences, findings_said, intervals_of, letter_of, route_words, trail_said
+from factordb.dashboard import findings_said, intervals_of, route_words, trail_said
 
 Found = Mapping[str, Any]
 
@@ -20,7 +19,7 @@ def draw(found: Found, at: asking.Edition) -> None:
     row = parts["candidate"][0]
     st.subheader(escaped(shown.either(row, "name")), anchor=False)
     with st.container(horizontal=True):
-        st.badge(_word("states", found["state"]), icon=":material/pending_actions:", color="blue")
+        st.badge(seen(found[language()]), icon=":material/pending_actions:", color="blue")
         shown.verdict_badge(parts["assessment"][0]["verdict"] if parts["assessment"] else None)
         st.markdown(f"**{escaped(row['value_text'])}** {escaped(row['unit_text'])} · {escaped(row['place'])}")
     _facts(found)
@@ -29,7 +28,7 @@ def draw(found: Found, at: asking.Edition) -> None:
     _said(found)
     with st.expander(t("review.letter"), icon=":material/mail:"):
         st.caption(t("review.letter_note"))
-        st.code(seen(letter_of(asking.library(), found, language())) or "—", language=None, wrap_lines=True)
+        st.code(seen(found["letter"][language()]) or "—", language=None, wrap_lines=True)
 
 
 def _word(part: str, name: str) -> str:
@@ -37,62 +36,73 @@ def _word(part: str, name: str) -> str:
 
 
 def _facts(found: Found) -> None:
-    case = found["case"]
-    assigned = t("desk.and").join(f"{name}（{_word('kinds', kind)}）" for name, kind in sorted(case.assigned))
+    assigned = t("desk.and").join(f"{name}（{_word('kinds', kind)}）" for name, kind in found["assigned"])
     shown.facts(
         [
             (t("review.submitter"), f"{found['submitter']} · {found['organisation']}"),
             (t("review.assigned"), assigned or t("review.nobody_assigned")),
-            (t("review.due"), found["due_on"] or "—"),
+            (t("review.due"), found["deadline"] or "—"),
             (t("review.impact"), shown.number(found["impact"])),
         ]
     )
 
 
 def _sides(found: Found, row: Found, parts: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Draw the published version and the candidate side by side, in pictures and in words."""
-    old = found["old"]
+    """Draw the released version and the candidate side by side, in pictures and in words, in physical units."""
+    old = found["released"]
     st.markdown(f"**{t('review.sides')}**")
-    if old is None:
-        st.caption(t("review.is_new"))
-    sure = (
-        parts["uncertainty"][0]
-        if parts["uncertainty"]
-        else {"basis": None, "shortest_low95": None, "shortest_high95": None}
-    )
-    new = {**row, **{name: sure[name] for name in ("basis", "shortest_low95", "shortest_high95")}}
+    sure = parts["uncertainty"][0] if parts["uncertainty"] else {}
+    new = {**row, **{name: sure.get(name) for name in ("basis", "shortest_low95", "shortest_high95")}}
     drawn = [new] if old is None else [{**old, **_marked(old, "review.old")}, {**new, **_marked(new, "review.new")}]
     shown.picture(intervals_of(drawn, language()), t("review.sides"))
+    _compared(found, "against_release")
+    if old is None:
+        st.caption(t("review.is_new"))
+        names = ("boundary", "gas", "gwp_set", "technology", "region_text", "reference_year", "statement_text", "tier")
+        shown.facts((maybe("field", name), _text(name, row[name])) for name in names)
+    elif not found["against_release"]:
+        st.caption(t("review.no_difference"))
+    _compared(found, "against_predecessor")
+
+
+def _compared(found: Found, part: str) -> None:
+    rows = found[part]
+    if not rows:
+        return
+    st.caption(t(f"review.{part}"))
     lines = [
         {
-            "field": maybe("field", one["field"]),
-            "old": _text(one["field"], one["old"]),
-            "new": _text(one["field"], one["new"]),
-            "differs": t("review.differs") if one["differs"] else "",
+            "field": seen(one[language()]),
+            "old": _amount(one["field"], one["old"], one["unit"]),
+            "new": _amount(one["field"], one["new"], one["unit"]),
+            "moves": "" if one["relative"] is None else f"{one['relative']:+.2%}",
         }
-        for one in differences(old, row)
+        for one in rows
     ]
-    columns = {one: t(f"column.{one}") for one in ("field", "old", "new", "differs")}
-    shown.table(lines, columns, key=f"sides-{found['case_id']}-{found['seen']}", alt=t("review.sides"))
+    columns = {one: t(f"column.{one}") for one in ("field", "old", "new", "moves")}
+    shown.table(lines, columns, key=f"{part}-{found['case_id']}-{found['seen']}", alt=t(f"review.{part}"))
 
 
 def _marked(row: Found, key: str) -> dict[str, str]:
-    return {
-        f"name_{lang}": f"{t(key)} · {row[f'name_{lang}'] or row['name_zh'] or row['name_en']}" for lang in ("zh", "en")
-    }
+    name = row[f"name_{language()}"] or row["name_zh"] or row["name_en"]
+    return {f"name_{language()}": f"{t(key)} · {name}"}
+
+
+def _amount(field: str, value: object, unit: str) -> str:
+    return f"{shown.number(value)} {seen(unit)}".strip() if isinstance(value, float) else _text(field, value)
 
 
 def _text(field: str, value: object) -> str:
-    known = {"tier": "tier", "boundary": "boundary"}
-    return word(known[field], value) if field in known else seen("—" if value in (None, "") else value)
+    known = {"tier", "boundary", "verdict", "band"}
+    return word(field, value) if field in known else seen("—" if value in (None, "") else value)
 
 
 def _findings(found: Found, parts: Mapping[str, list[dict[str, Any]]], at: asking.Edition) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown(f"**{t('factor.findings')}**")
-        if found["case"].findings:
-            st.caption(t("review.to_settle", codes=escaped(" ".join(sorted(found["case"].findings)))))
+        if found["findings"]:
+            st.caption(t("review.to_settle", codes=escaped(" ".join(sorted(found["findings"])))))
         shown.findings(findings_said(parts, language(), policy=asking.policy(at)))
     with right:
         st.markdown(f"**{t('review.evidence')}**")
@@ -116,7 +126,7 @@ def _said(found: Found) -> None:
             "about": seen(one["finding"] or one["assignee"]),
             "reason": seen(one["reason"]),
         }
-        for one in found["acts"]
+        for one in found["log"]
     ]
     columns = {one: t(f"column.{one}") for one in ("time", "action", "who", "kind", "about", "reason")}
     shown.table(lines, columns, key=f"acts-{found['case_id']}-{found['seq']}", alt=t("review.history"))
@@ -125,16 +135,3 @@ def _said(found: Found) -> None:
         with st.chat_message("user", avatar=":material/comment:"):
             st.caption(f"{escaped(about + one['person_id'])} · {shown.moment(one['written_on'])}")
             st.text(seen(one["comment"]))
-
-
-def comment(found: Found, actor: str) -> None:
-    """Draw the writing of a comment; it goes into the records at once, so that no draft is lost."""
-    with st.form(f"comment-{found['case_id']}", clear_on_submit=True):
-        fields = ["", *(one["field"] for one in differences(found["old"], found["parts"]["candidate"][0]))]
-        named = {"": t("review.whole"), **{one: maybe("field", one) for one in fields if one}}
-        field = st.selectbox(t("review.about"), fields, format_func=named.__getitem__)
-        text = st.text_area(t("review.comment"), placeholder=t("review.comment_hint"), max_chars=4000)
-        if st.form_submit_button(t("review.comment_now"), icon=":material/add_comment:"):
-            with faults_in_words():
-                asking.library().comment(found["case_id"], text, actor=actor, field=str(field))
-                st.rerun()

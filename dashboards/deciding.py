@@ -1,6 +1,6 @@
 """What a person does to review cases. The page offers what their roles suggest; the library decides what is allowed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ OF_A_KIND = ("approve", "dissent", "assign", "unassign")
 Rows = Sequence[Mapping[str, Any]]
 
 
-def decide(rows: Rows, findings: Sequence[str] = ()) -> None:
+def decide(rows: Rows, findings: Sequence[str] = (), wanted: Collection[str] = ()) -> None:
     """Draw what may be done to the chosen cases, bound to the token `seen` of what was shown, and do it."""
     one = desk.me()
     if one is None:
@@ -42,7 +42,7 @@ def decide(rows: Rows, findings: Sequence[str] = ()) -> None:
     )
     if action is None:
         return
-    facts = _facts(str(action), one, key, rows, findings)
+    facts = _facts(str(action), one, key, wanted, findings)
     skip = len(rows) > 1 and action in {"approve", "assign", "adopt"} and st.checkbox(
         t("review.skip"), value=True, key=f"{key}.skip", help=t("review.skip_help")
     )  # fmt: skip
@@ -72,12 +72,13 @@ def _label(action: str) -> str:
     return t("review.deadline") if action == "deadline" else _word("actions", action)
 
 
-def _facts(action: str, one: Mapping[str, Any], key: str, rows: Rows, findings: Sequence[str]) -> dict[str, Any]:
+def _facts(
+    action: str, one: Mapping[str, Any], key: str, wanted: Collection[str], findings: Sequence[str]
+) -> dict[str, Any]:
     """Draw what an action asks for besides the cases, and return it."""
     facts: dict[str, Any] = {}
     kinds = list(route_words("kinds"))
-    if action in {"approve", "dissent"}:  # the kinds that the chosen cases wait for come first
-        wanted = {kind for row in rows for who, kind in row["assigned"] if who == one["person_id"]}
+    if action in {"approve", "dissent"}:  # the kinds that the case waits for come first
         kinds = sorted(one["kinds"], key=lambda kind: kind not in wanted)
     if action in OF_A_KIND:
         named = {name: _word("kinds", name) for name in kinds}
@@ -124,23 +125,6 @@ def _do(action: str, rows: Rows, actor: str, facts: Mapping[str, Any], *, skip: 
         problem, _ = fault.words(language())
         said.append(("left", t("review.left_out", case=escaped(case_id), why=escaped(problem))))
     return said
-
-
-def open_cases() -> None:
-    """Draw the opening of cases of a batch: what is taken in and appraised goes to the reviewers."""
-    batches = asking.library().batches()[::-1]
-    with st.expander(t("review.open"), icon=":material/folder_open:"):
-        st.caption(t("review.open_note"))
-        named = {
-            one["batch_id"]: f"{one['batch_id']} · {one['pipeline']} · {str(one['received_on'])[:10]}"
-            for one in batches
-        }
-        batch = st.selectbox(t("column.batch"), list(named), key="review.batch", format_func=named.__getitem__)
-        if st.button(t("review.open_now"), icon=":material/folder_open:") and batch:
-            with faults_in_words():
-                done = asking.library().open_cases(str(batch), actor=desk.acting())
-                st.session_state["review.told"] = [("done", t("review.opened", count=len(done.cases)))]
-                st.rerun()
 
 
 def chosen_line(rows: Rows) -> None:

@@ -3,6 +3,6 @@
 SECTIONS = {
     "work": ("todo", "review", "check"),
     "use": ("factor", "uncertainty", "trace", "aggregate"),
-    "publish": ("release", "ledger"),
+    "publish": ("release", "diff", "ledger"),
     "overview": ("quality", "batches", "people", "help"),
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, releasing, shown
+from dashboards import address, asking, releases, releasing, shown
 from dashboards.safe import escaped, shown_rows
 from dashboards.words import language, t, word
 from factordb.dashboard import intervals_of
@@ -18,7 +18,7 @@ def page() -> None:
     """Draw the page."""
     st.title(t("page.release"), anchor=False)
     releasing.build()
-    known = [str(row["release_id"]) for row in asking.releases()]
+    known = [str(row["release_id"]) for row in releases.releases()]
     if not known:
         st.info(t("release.none"), icon=":material/inventory_2:")
         return
@@ -26,7 +26,7 @@ def page() -> None:
     name = st.selectbox(t("release.which"), known, key="release", width=320)
     address.write(release=name)
     at = asking.edition()
-    manifest = asking.manifest(at, name)
+    manifest = releases.manifest(at, name)
     _cover(manifest)
     _promoted(at, name, manifest)
     _changes(at, name, manifest)
@@ -74,7 +74,7 @@ def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
     table = str(st.session_state["table"])
     offset = ROWS * (address.page_number("page", manifest["counts"][table], ROWS, f"{name}.{table}") - 1)
     address.write(table=table)
-    rows = shown_rows(asking.release_rows(at, name, table, ROWS, offset))
+    rows = shown_rows(releases.release_rows(at, name, table, ROWS, offset))
     lines = [
         {
             **row,
@@ -108,7 +108,7 @@ def _changes(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
         return
     total = next((one["rows"] for one in manifest["files"] if one["path"] == "changes.csv"), total)
     offset = ROWS * (address.page_number("change_page", total, ROWS, name) - 1)
-    rows = shown_rows(asking.release_rows(at, name, "changes", ROWS, offset))
+    rows = shown_rows(releases.release_rows(at, name, "changes", ROWS, offset))
     lines = [
         {
             **row,

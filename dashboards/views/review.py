@@ -5,14 +5,27 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, case, deciding, desk, shown
+from dashboards import address, asking, case, deciding, desk, opening, shown
 from dashboards.choosing import table_key
 from dashboards.safe import seen
 from dashboards.words import language, t
-from factordb.dashboard import LIVE_STATES, route_words
+from factordb.dashboard import LIVE, route_words
 
 ROWS = 100
-COLUMNS = ("name", "value", "unit", "region", "year", "state", "approvals", "assigned", "due", "impact", "case_id")
+COLUMNS = (
+    "name",
+    "value",
+    "unit",
+    "region",
+    "year",
+    "state",
+    "approvals",
+    "findings",
+    "due",
+    "impact",
+    "submitter",
+    "case_id",
+)
 
 
 def page() -> None:
@@ -27,7 +40,7 @@ def page() -> None:
         shown.here_and_there(address.link("review"), "factordb review queue", "library.mode()")
         return
     if desk.may("assigner", "submitter"):
-        deciding.open_cases()
+        opening.open_cases()
     query = _filters()
     found = asking.cases(query, ROWS, 0)
     number = address.page_number("page", found["total"], ROWS, table_key("review", edition=at, page=0, query=query))
@@ -39,37 +52,37 @@ def page() -> None:
     else:
         _queue(rows, at, query, number, found["total"])
     shown.here_and_there(
-        address.link("review", page=number if number > 1 else "", **query), "factordb review queue", "library.people()"
+        address.link("review", page=number if number > 1 else "", **query), "factordb review queue", "library.cases()"
     )
 
 
 def _filters() -> dict[str, str]:
-    words, mine = route_words("states"), desk.acting()
-    states = {"": t("review.all_live"), **{name: words[name][language()] for name in LIVE_STATES}}
+    words, mine = route_words("standings"), desk.acting()
+    states = {"": t("review.all_live"), **{name: words[name][language()] for name in LIVE}}
     orders = {name: t(f"reviewby.{name}") for name in ("impact", "deadline")}
     address.seed("person")
     known = dict.fromkeys(filter(None, (mine, st.session_state["person"])))
     people = {"": t("review.everybody"), **{name: t("review.mine", who=seen(name)) for name in known}}
-    address.seed("state", allowed=states)
+    address.seed("standing", allowed=states)
     address.seed("order", allowed=orders, default="impact")
     address.seed("text")
     again: dict[str, Any] = {"on_change": address.to_first, "args": ("page",)}
     columns = st.columns((2, 2, 2, 3))
     for place, name, label, named in (
-        (columns[0], "state", t("column.state"), states),
+        (columns[0], "standing", t("column.state"), states),
         (columns[1], "order", t("review.order"), orders),
         (columns[2], "person", t("review.whose"), people),
     ):
         place.selectbox(label, list(named), key=name, format_func=named.__getitem__, **again)
     columns[3].text_input(t("queue.text"), key="text", placeholder=t("queue.text_hint"), **again)
-    query = {name: str(st.session_state[name] or "") for name in ("state", "order", "person", "text")}
+    query = {name: str(st.session_state[name] or "") for name in ("standing", "order", "person", "text")}
     address.write(**query)
     return query
 
 
 def _counts(counts: Mapping[str, int]) -> None:
-    words = route_words("states")
-    for place, name in zip(st.columns(len(LIVE_STATES)), LIVE_STATES, strict=True):
+    words = route_words("standings")
+    for place, name in zip(st.columns(len(LIVE)), LIVE, strict=True):
         place.metric(words[name][language()], f"{counts.get(name, 0):,}", border=True)
 
 
@@ -88,27 +101,28 @@ def _queue(rows: list[dict[str, Any]], at: asking.Edition, query: dict[str, str]
     elif len(chosen) == 1:
         found = asking.case(chosen[0]["case_id"])
         case.draw(found, at)
-        deciding.decide([{**chosen[0], "seen": found["seen"]}], sorted(found["case"].findings))
+        mine = {kind for who, kind in found["assigned"] if who == desk.acting()}
+        deciding.decide([{**chosen[0], "seen": found["seen"]}], sorted(found["findings"]), mine)
         if desk.acting():
-            case.comment(found, desk.acting())
+            opening.comment(found, desk.acting())
     else:
         deciding.chosen_line(chosen)
         deciding.decide(chosen)
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:
-    words, lang = route_words("kinds"), language()
     return {
         "name": shown.either(row, "name"),
-        "value": seen(row.get("value_text")),
-        "unit": seen(row.get("unit")),
-        "region": seen(row.get("region")),
-        "year": row.get("reference_year"),
-        "state": route_words("states")[row["state"]][lang],
-        "approvals": t("desk.and").join(words[one][lang] for one in row["approvals"]) or "—",
-        "assigned": t("desk.and").join(f"{seen(who)} ({words[kind][lang]})" for who, kind in row["assigned"]) or "—",
-        "due": str(row["due_on"] or "—"),
+        "value": seen(row["value_text"]),
+        "unit": seen(row["unit"]),
+        "region": seen(row["region"]),
+        "year": row["reference_year"],
+        "state": seen(row[language()]),
+        "approvals": row["approvals"],
+        "findings": row["open_findings"],
+        "due": str(row["deadline"] or "—"),
         "impact": row["impact"],
+        "submitter": seen(f"{row['submitter']} · {row['organisation']}"),
         "case_id": row["case_id"],
     }
 

@@ -3,8 +3,9 @@
 from factordb.dashboard.access import IDLE_MINUTES, Auth, bind_login, logins_of, person_at, persons
 from factordb.dashboard.aggregating import aggregate, aggregate_plot
 from factordb.dashboard.board import shares_of, standard_targets, tornado_of
-from factordb.dashboard.cases import LIVE_STATES, case_of, case_page, differences, letter_of
-from factordb.dashboard.released import citations, kept_files, released, released_rows
+from factordb.dashboard.cases import LIVE, case_page, released_version
+from factordb.dashboard.pairs import changes_plot
+from factordb.dashboard.released import kept_files, released, released_rows
 from factordb.dashboard.self_check import Checked, CheckedLine, Sent, self_check, send
 from factordb.dashboard.serving import serve_dashboard
 from factordb.dashboard.wording import Said, findings_said, policy_in_force, reason_said, trail_said
@@ -15,7 +16,7 @@ from factordb.pictures import contributions_of, density_of, interval_of, interva
 
 __all__ = [
     "IDLE_MINUTES",
-    "LIVE_STATES",
+    "LIVE",
     "AggregateReport",
     "Auth",
     "Checked",
@@ -25,17 +26,14 @@ __all__ = [
     "aggregate",
     "aggregate_plot",
     "bind_login",
-    "case_of",
     "case_page",
-    "citations",
+    "changes_plot",
     "contributions_of",
     "density_of",
-    "differences",
     "findings_said",
     "interval_of",
     "intervals_of",
     "kept_files",
-    "letter_of",
     "logins_of",
     "person_at",
     "persons",
@@ -44,6 +42,7 @@ __all__ = [
     "reason_said",
     "released",
     "released_rows",
+    "released_version",
     "route_table",
     "route_words",
     "self_check",

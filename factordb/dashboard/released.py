@@ -1,9 +1,7 @@
 """What a release on disk holds: its manifest, and its tables page by page."""
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import date
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -12,9 +10,8 @@ import pyarrow.parquet as pq
 
 from factordb.errors import IntegrityError, NotFoundError
 from factordb.evidence import objects
-from factordb.formats.citation import cite_factor
 from factordb.library import Library
-from factordb.model.release import TABLES, ReleaseFacts
+from factordb.model.release import TABLES
 
 
 def released(library: Library, release_id: str) -> dict[str, Any]:
@@ -89,40 +86,6 @@ def _slice(path: Any, offset: int, limit: int) -> pa.Table:
                 wanted.append(file.read_row_group(group).slice(start, offset + limit - before - start))
             before += rows
         return pa.concat_tables(wanted) if wanted else file.schema_arrow.empty_table()
-
-
-def citations(library: Library, row: Mapping[str, Any], lang: str, limit: int = 5) -> list[tuple[str, str]]:
-    """Return release and citation, in one language, of the newest releases that hold a factor in this version.
-
-    Args:
-        library: the library.
-        row: the candidate: factor_id, version_id, kind, names.
-        lang: "zh" or "en".
-        limit: releases named at most.
-    """
-    found = []
-    table = {"factor": "factors", "gas_factor": "gas_factors", "parameter": "parameters"}[str(row["kind"])]
-    for one in reversed(library.releases()):
-        facts = released(library, str(one["release_id"]))
-        path = library.workspace.releases / str(one["release_id"]) / "data" / f"{table}.parquet"
-        if not path.exists() or not _holds(path, row):
-            continue
-        cover = ReleaseFacts(
-            release_id=facts["release"], title_zh=facts["title_zh"], title_en=facts["title_en"],
-            as_of=date.fromisoformat(facts["as_of"]), rule_set=facts["rule_set"], engine_version="", seed=0,
-            approved_by="", publisher=facts["publisher"],
-        )  # fmt: skip
-        name = str(row[f"name_{lang}"] or row["name_zh"] or row["name_en"])
-        known = {"factor_id": str(row["factor_id"]), "version_id": str(row["version_id"])}
-        found.append((cover.release_id, cite_factor(cover, name=name, lang=lang, **known)))
-        if len(found) == limit:
-            break
-    return found
-
-
-def _holds(path: Path, row: Mapping[str, Any]) -> bool:
-    only = [("factor_id", "=", row["factor_id"]), ("version_id", "=", row["version_id"])]
-    return bool(pq.read_table(path, columns=["factor_id"], filters=only).num_rows)
 
 
 def kept_files(library: Library, hashes: Iterable[str]) -> set[str]:

@@ -99,17 +99,17 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Path], str]]:
+def serve() -> Iterator[Callable[..., str]]:
     """Return a function that serves a library on a free port and returns its address; the server ends with the test."""
     started = []
 
-    def start(library: Path) -> str:
+    def start(library: Path, auth: str = "read") -> str:
         with socket.socket() as asked:
             asked.bind(("127.0.0.1", 0))
             port = asked.getsockname()[1]
         program = (
             "from pathlib import Path; from factordb import serve_dashboard\n"
-            f"serve_dashboard(Path({str(library)!r}), port={port})"
+            f"serve_dashboard(Path({str(library)!r}), port={port}, auth={auth!r})"
         )
         server = subprocess.Popen([sys.executable, "-c", program], cwd="/", stdout=subprocess.DEVNULL)
         started.append((port, server))

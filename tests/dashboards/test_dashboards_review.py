@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.choosing import table_key
 from factordb import Library, read_mapping
-from factordb.dashboard import case_of, case_page, letter_of
+from factordb.dashboard import case_page
 from tests.conftest import AS_OF, SMALL_MAPPING, SMALL_TABLE
 from tests.dashboards.conftest import Open
 
@@ -69,7 +69,7 @@ def rows(library: Path, **query: str) -> list[dict[str, Any]]:
 
 
 def table(library: Path, **query: str) -> str:
-    asked = {"state": "", "order": "impact", "person": "", "text": "", **query}
+    asked = {"standing": "", "order": "impact", "person": "", "text": "", **query}
     version = Library.open(library).version() + "".join(row["seen"] for row in rows(library, **asked))
     return table_key("cases", edition=(str(library), version), page=1, query=asked)
 
@@ -94,7 +94,7 @@ def pressed(app: AppTest, action: str, reason: str = "") -> AppTest:
 
 
 def acts(library: Path, case_id: str) -> list[tuple[str, str]]:
-    return [(one["action"], one["person_id"]) for one in case_of(Library.open(library), case_id)["acts"]]
+    return [(one["action"], one["person_id"]) for one in Library.open(library).case(case_id)["log"]]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -111,7 +111,7 @@ def test_the_desk_is_drawn_for_everybody_in_either_language(desk: Path, page: Op
 
 def test_cases_stand_by_impact_or_by_deadline_and_by_person(desk: Path) -> None:
     by_deadline = rows(desk, order="deadline")
-    assert [str(one["due_on"]) for one in by_deadline] == ["2026-12-01", "2026-12-31"]
+    assert [str(one["deadline"]) for one in by_deadline] == ["2026-12-01", "2026-12-31"]
     assert [one["case_id"] for one in rows(desk, person="li")] == [by_deadline[0]["case_id"]]
     assert len(rows(desk, person="sun")) == 2
     impacts = [one["impact"] for one in rows(desk)]
@@ -174,8 +174,8 @@ def test_a_return_needs_words_and_the_letter_gives_them(desk: Path, page: Open) 
     door = Library.open(desk)
     door.comment(case, "补充出处页码", actor="sun", field="source_place")
     for lang in ("zh", "en"):
-        letter = letter_of(door, case_of(door, case), lang)
-        assert letter.startswith("①")
+        letter = door.letter(case)[lang]
+        assert "①" in letter
         assert "补充出处页码" in letter
 
 
@@ -209,7 +209,7 @@ def test_a_case_goes_to_a_release_by_two_kinds_and_a_third_person(desk: Path, pa
     next(one for one in app.button if one.label == "Build").click().run()
     assert [one.value for one in app.error] == []
     assert len(Library.open(desk).releases()) == 1
-    assert case_of(Library.open(desk), case)["state"] == "published"
+    assert Library.open(desk).case(case)["state"] == "published"
 
 
 def test_a_reviewer_does_not_decide(desk: Path, page: Open) -> None:
