@@ -36,13 +36,20 @@ def mapping_text() -> str:
     return str(module.SMALL_MAPPING)
 
 
+def attached(folder: Path, engine: object) -> Library:
+    """Return the library at `folder` with its people's records in another database."""
+    library = Library(folder)
+    library._anchored = False  # the anchor follows the SQLite file
+    library.__dict__["_engine"] = engine
+    return library
+
+
 def make(folder: Path, engine: object = None) -> Library:
     """Return an empty reviewed library below `folder` with everybody in it."""
     if engine is None:
         library = Library.open(folder, create=True)
     else:
-        library = Library(folder)
-        library.records = engine
+        library = attached(folder, engine)
         library._create()
     library.declare_mode("reviewed", actor="root")
     library.add_person("root", organisation="office", roles=["administrator"])
