@@ -8,11 +8,14 @@ from factordb.errors import NotFoundError
 from factordb.formats.interchange import ExchangeFormat
 
 ROOMS: Final[dict[str, str]] = {
+    "catenax": "footprint.exchange_catenax",
     "ecospold1": "ecospold1",
     "ecospold2": "ecospold2",
     "ilcd": "ilcd.exchange",
     "ilcd_epd": "ilcd.exchange_epd",
     "openlca": "openlca",
+    "pact2": "footprint.exchange_pact2",
+    "pact3": "footprint.exchange_pact3",
     "simapro": "simapro",
     "tidas": "tidas.exchange",
 }
