@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from factordb.pictures import factor_page
     from factordb.stages.compare import diff_releases
     from factordb.stages.outsider import verify_ledger_file, verify_release
+    from factordb.submitting import submit_check, submit_init, submit_pack
 
 _ROOMS = {
+    "submit_pack": "submitting",
+    "submit_init": "submitting",
+    "submit_check": "submitting",
     "Correction": "model.pipeline",
     "FactorDBError": "errors",
     "GasColumn": "model.pipeline",
@@ -79,6 +83,9 @@ __all__ = [
     "read_passphrase",
     "review_words",
     "serve_dashboard",
+    "submit_check",
+    "submit_init",
+    "submit_pack",
     "verify_ledger_file",
     "verify_release",
 ]

@@ -16,10 +16,10 @@ from typing import Self
 
 from factordb.deriving import Deriving
 from factordb.errors import UsageError
-from factordb.ledgering import Ledgering
 from factordb.model.pipeline import Pipeline
 from factordb.model.source import Source
 from factordb.questions import VERSION
+from factordb.receiving import Receiving
 from factordb.reviewing import Reviewing
 from factordb.searching import Searching
 from factordb.stages import anchor, review
@@ -34,7 +34,7 @@ from factordb.store import records as record_store
 from factordb.writing import Progress, silent
 
 
-class Library(Reviewing, Deriving, Ledgering, Searching):
+class Library(Reviewing, Deriving, Receiving, Searching):
     """A library of factors below one folder: the verbs, and the questions of `Questions` and `Searching`."""
 
     @classmethod

@@ -47,6 +47,11 @@ class Workspace:
         return self.root / "objects"
 
     @property
+    def evidence(self) -> Path:
+        """Packages of measured data, every version of each, in the Oxford Common File Layout."""
+        return self.root / "evidence"
+
+    @property
     def published(self) -> Path:
         """Immutable read models under versioned names, and the pointer to the newest."""
         return self.root / "published"

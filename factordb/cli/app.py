@@ -9,7 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from factordb.cli import catalogue, exchange, factors, health, keys, ledger, lineage, releases, review, uncertainty
+from factordb.cli import (
+    catalogue,
+    exchange,
+    factors,
+    health,
+    keys,
+    ledger,
+    lineage,
+    releases,
+    review,
+    submit,
+    uncertainty,
+)
 from factordb.cli.console import Bar, fail, note, out, out_json, speech, t, table, word, word_of_system
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -30,6 +42,7 @@ app.add_typer(keys.app, name="key", help=t("help.key"))
 app.add_typer(ledger.app, name="ledger", help=t("help.ledger"))
 app.add_typer(lineage.app, name="lineage", help=t("help.lineage"))
 app.add_typer(review.app, name="review", help=t("help.review"))
+app.add_typer(submit.app, name="submit", help=t("help.submit"))
 catalogue.add_to(app)
 health.add_to(app)
 exchange.add_to(app)
