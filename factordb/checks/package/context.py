@@ -11,6 +11,7 @@ from types import MappingProxyType
 from factordb.derivation.recipe import Recipe
 from factordb.derivation.recipe_error import RecipeError
 from factordb.derivation.recipe_run import Outcome as Recomputed
+from factordb.model.evidence_facts import CertificateFacts, PdfFacts
 
 __all__ = [
     "CertificateFacts",
@@ -48,48 +49,6 @@ class SignatureFacts:
     holds: bool
     key_valid: bool
     place: str = "signatures/submission.dsse.json"
-
-
-@dataclass(frozen=True)
-class PdfFacts:
-    """What a PDF says of itself.
-
-    Attributes:
-        pages: how many; 0: it cannot be read.
-        producer: program that wrote it.
-        created_on: day it says it was made.
-        modified_on: day it says it was last changed.
-        ends: how many `%%EOF` it has; two and more after a later change.
-        text: text of its pages; empty for a scan.
-        scripts: JavaScript, launch actions and embedded files, named.
-        signed: whether it carries a signature field.
-        codes: QR and bar codes of its images, decoded; None where no reader is installed.
-    """
-
-    pages: int
-    producer: str = ""
-    created_on: date | None = None
-    modified_on: date | None = None
-    ends: int = 1
-    text: str = ""
-    scripts: tuple[str, ...] = ()
-    signed: bool = False
-    codes: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class CertificateFacts:
-    """What a digital calibration certificate (DCC) says; `fault` where it cannot be read."""
-
-    schema: str = ""
-    certificate_no: str = ""
-    began_on: date | None = None
-    ended_on: date | None = None
-    laboratory: str = ""
-    identifications: tuple[str, ...] = ()
-    signed: bool = False
-    signature_holds: bool | None = None
-    fault: str = ""
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,11 @@ OWN_FILES: Final = frozenset({("certificates", "file"), ("raw", "file"), ("right
 """Fields of files that a rule of their own looks after, or that are patterns."""
 
 
+ROWS: Final = Ground("sheet", lambda package, _context: any(package.rows.values()))
+FILES: Final = Ground("sheet", lambda package, context: bool(package.files or context.faults))
+ANYTHING: Final = Ground("sheet", lambda package, context: any(package.rows.values()) or bool(context.faults))
+
+
 def _told(code: str, context: Context) -> Iterator[Broken]:
     for one in context.faults:
         if one.code == code:
@@ -71,7 +76,7 @@ def signature_holds(package: Package, context: Context) -> Iterator[Broken]:
         yield Broken(one.place, one.signed_by or "—", text(package.cover, "submitter"))
 
 
-@check("PKG003", basis="factordb-submission/1", status="ours", severity=Severity.BLOCK)
+@check("PKG003", basis="factordb-submission/1", status="ours", severity=Severity.BLOCK, when=[ANYTHING])
 def form_can_be_read(package: Package, context: Context) -> Iterator[Broken]:
     """The form can be read, and its tables say the same as the form."""
     yield from _told("PKG003", context)
@@ -83,7 +88,7 @@ def _choices(sheet: str, name: str) -> tuple[str, ...]:
     return next(one.choices for one in sheets()[sheet].fields if one.name == name)
 
 
-@check("PKG004", basis="trust.md 2.4", status="ours", severity=Severity.BLOCK)
+@check("PKG004", basis="trust.md 2.4", status="ours", severity=Severity.BLOCK, when=[FILES])
 def no_file_is_hostile(package: Package, context: Context) -> Iterator[Broken]:
     """No file runs, hides another, or breaks a limit: no macros, scripts in PDFs, embedded files or programs."""
     yield from _told("PKG004", context)
@@ -116,7 +121,7 @@ def required_cells_are_filled(package: Package, context: Context) -> Iterator[Br
                     yield Broken(first(row).place, "—", f"{one.zh} ({one.name})", sheet=sheet.name)
 
 
-@check("PKG006", basis="factordb-submission/1", status="ours", severity=Severity.BLOCK)
+@check("PKG006", basis="factordb-submission/1", status="ours", severity=Severity.BLOCK, when=[ROWS])
 def cells_are_of_their_type(package: Package, context: Context) -> Iterator[Broken]:
     """Numbers are plain numbers, days are written year-month-day, choices are words of their list."""
     del context
@@ -130,7 +135,7 @@ def cells_are_of_their_type(package: Package, context: Context) -> Iterator[Brok
                     yield broken(cell, " / ".join(one.choices) or one.good, sheet=sheet.name)
 
 
-@check("PKG007", basis="factordb-submission/1", status="ours", severity=Severity.BLOCK)
+@check("PKG007", basis="factordb-submission/1", status="ours", severity=Severity.BLOCK, when=[ROWS])
 def names_lead_somewhere(package: Package, context: Context) -> Iterator[Broken]:
     """A key is given once in its sheet, and what one sheet names another sheet has."""
     del context
@@ -147,7 +152,13 @@ def names_lead_somewhere(package: Package, context: Context) -> Iterator[Broken]
                 yield broken(cell, f"{other}.{key}", sheet=sheet)
 
 
-@check("PKG008", basis="guideline 468 (七): the original file, or how to get it", status="law", severity=Severity.BLOCK)
+@check(
+    "PKG008",
+    basis="guideline 468 (七): the original file, or how to get it",
+    status="law",
+    severity=Severity.BLOCK,
+    when=[ROWS],
+)
 def named_files_are_there(package: Package, context: Context) -> Iterator[Broken]:
     """Every file that a sheet names is in the package."""
     del context

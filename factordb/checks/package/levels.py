@@ -1,8 +1,8 @@
 """Levels of traceability, T0 to T4: computed from what the rules found, with what is missing for the next one.
 
 T0 declared only; T1 documented; T2 recomputed from hashed raw records; T3 every instrument and laboratory covered over
-the whole period, uncertainty stated, nothing blocking open; T4 an independent verifier's statement with a site or sample
-check besides. Nobody types a level (traceability.md 3.3).
+the whole period, uncertainty stated, nothing blocking open; T4 besides an independent verifier's statement with a site
+or sample check. Nobody types a level (traceability.md 3.3).
 """
 
 from collections.abc import Iterator, Mapping

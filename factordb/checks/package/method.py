@@ -25,9 +25,17 @@ from factordb.model.package_finding import Quoted
 from factordb.model.submission import Kind, Package, Row
 from factordb.model.vocabulary import Severity
 
-__all__ = ["CHECKS", "standard_and_year"]
+__all__ = ["CHECKS", "names_a_method", "standard_and_year"]
 
 _NUMBERED: Final = re.compile(r"(?P<family>[A-Z][A-Za-z/ ]*\s?[A-Z]?\d[\d.\-]*?)\s?[-—:]\s?(?P<year>(19|20)\d{2})")
+
+
+_DATED: Final = re.compile(r"(?=.*[A-Za-z一-鿿]).*(?<!\d)(19|20)\d{2}(?!\d).*")
+
+
+def names_a_method(written: str) -> bool:
+    """Return whether a standard or a published method is named with its year."""
+    return _DATED.fullmatch(written) is not None
 
 
 def standard_and_year(written: str) -> tuple[str, int] | None:
@@ -48,7 +56,7 @@ def methods_are_named(package: Package, context: Context) -> Iterator[Broken]:
     del context
     for sheet in ("standards", "samples", "tests"):
         for row in package.table(sheet):
-            if standard_and_year(text(row, "standard_no")) is None:
+            if not names_a_method(text(row, "standard_no")):
                 yield broken(first(row, "standard_no"), "GB/T 476-2008", sheet=sheet)
     named = {text(row, "quantity") for row in package.table("standards")}
     for row in package.table("tests"):

@@ -37,10 +37,18 @@ __all__ = ["CHECKS"]
 _HEX: Final = 64
 
 
-@check("RAW001", basis="guideline 468 (七): the original file, or how to get it", status="law", severity=Severity.BLOCK)
+@check(
+    "RAW001",
+    basis="guideline 468 (七): the original file, or how to get it",
+    status="law",
+    severity=Severity.BLOCK,
+    sheets=["factors"],
+)
 def raw_records_are_there(package: Package, context: Context) -> Iterator[Broken]:
     """Raw records of every input are in the package, or kept outside under their hash; the recipe reads no other."""
     rows = package.table("raw")
+    if not rows:
+        yield broken(first(package.table("factors")[0], "factor_key"), "raw", sheet="raw")
     for row in rows:
         file, stated = package.files.get(text(row, "file")), text(row, "sha256").lower()
         cell = first(row, "file", "table_id")
@@ -148,6 +156,10 @@ def _terminal(cells: pa.Array) -> NDArray[np.int64]:
     try:
         values = pc.cast(cells, pa.float64())
     except pa.ArrowInvalid:
+        return empty
+    read = pc.not_equal(values, 0.0)  # at a standstill an instrument reads nothing
+    cells, values = cells.filter(read), values.filter(read)
+    if not len(values):
         return empty
     low, high = pc.min_max(values).as_py().values()
     unit = 10.0 ** -(lengths.as_py() or 0)
