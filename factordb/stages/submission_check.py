@@ -19,7 +19,10 @@ from factordb.derivation.recipe_error import RecipeError
 from factordb.derivation.recipe_run import Outcome, Tables, run_recipe
 from factordb.errors import FileProblemError, IntegrityError
 from factordb.evidence import bag, dsse
+from factordb.evidence.dcc import read_certificate
 from factordb.evidence.keys import KeyFact
+from factordb.evidence.pdf_facts import read_pdf
+from factordb.model.evidence_facts import CertificateFacts, PdfFacts
 from factordb.model.submission import Package
 from factordb.stages.submission import RECIPE, Loaded, recipe_tables
 from factordb.stages.submission_pack import PAYLOAD_TYPE, SIGNATURE
@@ -84,8 +87,22 @@ def examine(
     def table(name: str) -> Columns:
         return tables.get(name, MappingProxyType({})) if name in names else MappingProxyType({})
 
+    files = loaded.package.files
+
+    @cache
+    def pdf(path: str) -> PdfFacts | None:
+        return read_pdf(loaded.payload / path) if path in files and path.lower().endswith(".pdf") else None
+
+    @cache
+    def certificate(path: str) -> CertificateFacts | None:
+        if path not in files or not path.lower().endswith(".xml"):
+            return None
+        return read_certificate((loaded.payload / path).read_bytes())
+
     context = Context(
         today=today,
+        pdf=pdf,
+        certificate=certificate,
         bagged=loaded.bagged,
         faults=tuple(faults),
         recipe=recipe,
