@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from factordb.formats.footprint import terms
 from factordb.formats.footprint.reading import Field, whole_scores
-from factordb.formats.footprint.shape import LONGEST_VALIDITY, exchanges_of
+from factordb.formats.footprint.shape import LONGEST_VALIDITY, exchanges_of, report
 from factordb.formats.footprint.statement import COMPANY, GEOGRAPHY, PERIOD, Statement, day_of, last_day, moment
 from factordb.formats.inventories.annex import annex_line, split_annex
 from factordb.formats.inventories.datasheet import Datasheet
@@ -118,8 +118,7 @@ def _time(said: Statement) -> dict[str, str]:
 
 
 def _method(said: Statement) -> dict[str, Any]:
-    report = terms.report_of(said.row["gwp_set"] or "")
-    listed = report if report in {"AR4", "AR5", "AR6"} else UNSPECIFIED
+    listed = report(said.row["gwp_set"], NAME) or UNSPECIFIED
     return {
         "massBalancingInformation": [
             {

@@ -18,7 +18,7 @@ from factordb.formats.inventories.datasheet import Datasheet
 from factordb.formats.inventories.gathering import Gathering
 from factordb.formats.inventories.losses import SIDECAR, Losses
 from factordb.formats.inventories.packages import take_sidecar
-from factordb.formats.inventories.sidecar import sidecar_line
+from factordb.formats.inventories.sidecar import NAME, sidecar_line
 from factordb.formats.safe_zip import RefusedDocumentError, package
 
 _HEAD: Final = 1 << 16
@@ -109,9 +109,10 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(_HEAD)
     with package(path, (".json", *LINES)) as inside:
-        return inside.read(inside.names[0])[:_HEAD] if inside.names else b""
+        first = next((name for name in inside.names if not name.endswith(NAME)), None)
+        return inside.read(first)[:_HEAD] if first else b""
 
 
-PACT3: Final = Footprints(pact3.NAME, pact3.document, pact3.sheet_of, (b'"specVersion":"3.', b'"pcf":'))
-PACT2: Final = Footprints(pact2.NAME, pact2.document, pact2.sheet_of, (b'"specVersion":"2.', b'"pcf":'))
+PACT3: Final = Footprints(pact3.NAME, pact3.document, pact3.sheet_of, (b'"pcf":', b'"declaredUnitOfMeasurement":'))
+PACT2: Final = Footprints(pact2.NAME, pact2.document, pact2.sheet_of, (b'"pcf":', b'"declaredUnit":'))
 CATENAX: Final = Footprints(catenax.NAME, catenax.document, catenax.sheet_of, (b'"scopeOfPcfForm":', b'"specVersion":'))

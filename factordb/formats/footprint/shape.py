@@ -16,6 +16,9 @@ PACT3, PACT2, CATENAX = "pact3", "pact2", "catenax"
 LONGEST_VALIDITY: Final = 3
 """Years after the reference period for which a footprint of PACT may be valid (`validityPeriodEnd`)."""
 
+LISTED: Final = frozenset({"AR4", "AR5", "AR6"})
+"""Assessment reports that Catena-X lists."""
+
 LAST_YEAR: Final = 9990
 """Beyond it the periods of a footprint leave the calendar."""
 
@@ -87,7 +90,7 @@ def _shape(sheet: Datasheet, form: str) -> Datasheet:
         exchanges=_exchanges(sheet, form),
         technology=None if sheet.technology == sheet.name else sheet.technology,
         boundary=boundary,
-        gwp_set=terms.set_of(terms.report_of(sheet.gwp_set) or ""),
+        gwp_set=terms.set_of(report(sheet.gwp_set, form) or ""),
         region=_region(sheet.region),
         valid_from=start,
         valid_until=end,
@@ -113,6 +116,12 @@ def exchanges_of(unit: str, value: float | None, text: str = "") -> tuple[Exchan
     """Return the product, one `unit` of it, and its CO2e in kg."""
     reference = Exchange(REFERENCE, "product", unit, 1.0)
     return reference, Exchange(EMISSION, CO2E_FLOW, "kg", value, text, gas=CO2E, compartment="air")
+
+
+def report(gwp_set: str | None, form: str) -> str | None:
+    """Return the assessment report that the format can name for a GWP set; None where there is none."""
+    found = terms.report_of(gwp_set or "")
+    return None if form == CATENAX and found not in LISTED else found
 
 
 def _region(region: str | None) -> str | None:
