@@ -7,6 +7,7 @@ from typing import Final
 from factordb.formats.tidas.dataset import (
     FIRST_VERSION,
     DataSet,
+    Shared,
     Tree,
     identifier,
     reference,
@@ -45,24 +46,43 @@ class Cover:
     @cached_property
     def owner(self) -> Tree:
         """Reference to the contact of the publisher of the release."""
-        return self.contact(self.facts.publisher, self.facts.publisher)
+        return Shared(self.contact(self.facts.publisher, self.facts.publisher))
 
     def contact(self, zh: str | None, en: str | None) -> Tree:
         """Return the reference to a contact by its names."""
         return reference("contacts", identifier("contact", _key(zh, en)), FIRST_VERSION, said(zh, en))
 
+    @cached_property
+    def _sources(self) -> dict[str, Tree]:
+        return {}
+
     def source(self, source: Source) -> Tree:
         """Return the reference to a source."""
-        uuid = identifier("source", source.source_id)
-        return reference("sources", uuid, self.version, said(source.title_zh, source.title_en))
+        known = self._sources.get(source.source_id)
+        if known is None:
+            uuid = identifier("source", source.source_id)
+            known = Shared(reference("sources", uuid, self.version, said(source.title_zh, source.title_en)))
+            self._sources[source.source_id] = known
+        return known
 
     @cached_property
     def ilcd_format(self) -> Tree:
         """Reference to the data set format."""
-        return reference("sources", ILCD_FORMAT, FIRST_VERSION, said("ILCD 格式 1.1", "ILCD format 1.1"))
+        return Shared(reference("sources", ILCD_FORMAT, FIRST_VERSION, said("ILCD 格式 1.1", "ILCD format 1.1")))
 
     def compliance(self, *, brief: bool = False) -> Tree:
         """Return the declarations of compliance: that of the whole, and the five ratings unless `brief`."""
+        return self._brief_compliance if brief else self._full_compliance
+
+    @cached_property
+    def _brief_compliance(self) -> Tree:
+        return Shared(self._declared(brief=True))
+
+    @cached_property
+    def _full_compliance(self) -> Tree:
+        return Shared(self._declared(brief=False))
+
+    def _declared(self, *, brief: bool) -> Tree:
         names = said("ILCD 数据网络入门级", "ILCD Data Network - Entry-level")
         told: Tree = {"common:referenceToComplianceSystem": reference("sources", ENTRY_LEVEL, FIRST_VERSION, names)}
         told["common:approvalOfOverallCompliance"] = _NOT_DEFINED
@@ -70,14 +90,20 @@ class Cover:
             told |= {f"common:{name}Compliance": _NOT_DEFINED for name in _RATINGS}
         return {"compliance": told}
 
+    @cached_property
     def entry(self) -> Tree:
-        """Return when, and in which format, a data set was entered."""
-        return {"common:timeStamp": self.time, "common:referenceToDataSetFormat": self.ilcd_format}
+        """When, and in which format, a data set was entered."""
+        return Shared({"common:timeStamp": self.time, "common:referenceToDataSetFormat": self.ilcd_format})
+
+    @cached_property
+    def entry_by_owner(self) -> Tree:
+        """When, in which format and by whom a data set was entered."""
+        return Shared({**self.entry, "common:referenceToPersonOrEntityEnteringTheData": self.owner})
 
     def administration(self, uuid: str, version: str) -> Tree:
         """Return the administrative information of a data set in the background."""
         return {
-            "dataEntryBy": self.entry(),
+            "dataEntryBy": self.entry,
             "publicationAndOwnership": {
                 "common:dataSetVersion": version,
                 "common:permanentDataSetURI": f"urn:uuid:{uuid}",
@@ -85,13 +111,15 @@ class Cover:
             },
         }
 
+    @cached_property
     def commissioner(self) -> Tree:
-        """Return who commissioned a data set and for what."""
+        """Who commissioned a data set and for what."""
         use = said("产品碳足迹核算与碳足迹标准编制", "Product carbon footprints and footprint standards")
-        return {"common:referenceToCommissioner": self.owner, "common:intendedApplications": use}
+        return Shared({"common:referenceToCommissioner": self.owner, "common:intendedApplications": use})
 
+    @cached_property
     def licence(self) -> Tree:
-        """Return rights and terms: those of the sources stay with the sources."""
+        """Rights and terms: those of the sources stay with the sources."""
         terms = said(f"许可：{self.facts.licence}", f"Licence: {self.facts.licence}")
         return {"common:copyright": "true", "common:licenseType": "Other", "common:accessRestrictions": terms}
 

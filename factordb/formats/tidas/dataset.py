@@ -67,6 +67,16 @@ EXTENSION: Final = "urn:factordb:ilcd-extension:1"
 """Namespace of what ILCD has no place for; stands in `common:other` under the prefix fdb."""
 
 
+class Shared(dict[str, Any]):
+    """A tree that many data sets have and nobody changes: what it is as XML is worked out once."""
+
+    __slots__ = ("written",)
+
+    def __init__(self, tree: Tree) -> None:
+        super().__init__(tree)
+        self.written: dict[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class DataSet:
     """One data set: folder of its module, UUID, version, tree below its root."""

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from factordb.formats.tidas.dataset import FIRST_VERSION, Tree, identifier, reference, said
+from factordb.formats.tidas.dataset import FIRST_VERSION, Shared, Tree, identifier, reference, said
 from factordb.formats.tidas.words import gas_names
 
 _EQUIVALENT = " (CO2e)"
@@ -32,4 +32,4 @@ def gas_of_title(title: str) -> tuple[str, bool]:
 def elementary_reference(gas: str, *, is_co2e: bool, unit: str) -> Tree:
     """Return the reference to the flow of a gas."""
     uuid = elementary_uuid(gas, is_co2e=is_co2e, unit=unit)
-    return reference("flows", uuid, FIRST_VERSION, gas_title(gas, is_co2e=is_co2e))
+    return Shared(reference("flows", uuid, FIRST_VERSION, gas_title(gas, is_co2e=is_co2e)))

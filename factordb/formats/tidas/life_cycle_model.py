@@ -51,7 +51,7 @@ def model_set(row: Mapping[str, Any], process: Tree, cover: Cover) -> DataSet:
                 "common:dataSetVersion": cover.version,
                 "common:permanentDataSetURI": f"urn:uuid:{uuid}",
                 "common:referenceToOwnershipOfDataSet": cover.owner,
-                **cover.licence(),
+                **cover.licence,
             },
         },
     }

@@ -6,12 +6,13 @@ of CO2 equivalents, so that tools that skip results get the number. Kind *gas fa
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from factordb.formats.tidas.amounts import CO2E, Scale, number, scale_of, spread
 from factordb.formats.tidas.background import method_names, method_uuid
 from factordb.formats.tidas.cover import Cover
-from factordb.formats.tidas.dataset import FIRST_VERSION, STRING, Tree, clean, identifier, reference, said
+from factordb.formats.tidas.dataset import FIRST_VERSION, STRING, Shared, Tree, clean, identifier, reference, said
 from factordb.formats.tidas.elementary import elementary_reference
 from factordb.formats.tidas.words import classes_of, location_of, word_table
 from factordb.model.source import Source
@@ -84,15 +85,13 @@ def process_tree(row: Row, gases: Sequence[Row], cover: Cover, source: Source) -
 
 
 def _identity(row: Row, scale: Scale) -> Tree:
-    isic, _ = classes_of(class_words(row))
     boundary = word_table("boundary")[row["boundary"]]
-    classes: list[Tree] = [{"@name": "ISIC Rev. 5", "common:class": isic}]
+    classes: list[Tree] = [_isic(class_words(row))]
     if row["category"]:
         label = clean(row["category"])[:STRING] or "-"
         classes.append({"@name": OTHER_SYSTEM, "common:class": [{"@level": "0", "@classId": "0", "#text": label}]})
-    note = "类别由 factordb 按名称归入，非来源所述" if isic[-1]["@classId"] else ""
     about = said(
-        f"{note}。数值按来源发布：{row['value_text']} {row['unit_text'] or ''}。",
+        f"类别由 factordb 按名称归入，非来源所述。数值按来源发布：{row['value_text']} {row['unit_text'] or ''}。",
         f"Class chosen by factordb from the name, not stated by the source. Value as published: "
         f"{row['value_text']} {row['unit_text'] or ''}.",
     )
@@ -202,16 +201,16 @@ def _administration(row: Row, cover: Cover) -> Tree:
     uuid = process_uuid(row["factor_id"])
     generator = cover.contact(row["publisher"], None) if row["publisher"] else cover.owner
     return {
-        "common:commissionerAndGoal": cover.commissioner(),
+        "common:commissionerAndGoal": cover.commissioner,
         "dataGenerator": {"common:referenceToPersonOrEntityGeneratingTheDataSet": generator},
-        "dataEntryBy": {**cover.entry(), "common:referenceToPersonOrEntityEnteringTheData": cover.owner},
+        "dataEntryBy": cover.entry_by_owner,
         "publicationAndOwnership": {
             "common:dateOfLastRevision": cover.time,
             "common:dataSetVersion": cover.version,
             "common:permanentDataSetURI": f"urn:uuid:{uuid}",
             "common:workflowAndPublicationStatus": "Data set finalised; entirely published",
             "common:referenceToOwnershipOfDataSet": cover.owner,
-            **cover.licence(),
+            **cover.licence,
         },
     }
 
@@ -246,9 +245,15 @@ def _exchange(internal: str, flow: Tree, amount: float, uncertain: Mapping[str, 
     }
 
 
+@lru_cache(maxsize=256)
 def method_reference(gwp_set: str | None) -> Tree:
     """Return the reference to the climate-change method of a GWP set."""
-    return reference("lciamethods", method_uuid(gwp_set), FIRST_VERSION, said(*method_names(gwp_set)))
+    return Shared(reference("lciamethods", method_uuid(gwp_set), FIRST_VERSION, said(*method_names(gwp_set))))
+
+
+@lru_cache(maxsize=4096)
+def _isic(words: str) -> Tree:
+    return Shared({"@name": "ISIC Rev. 5", "common:class": classes_of(words)[0]})
 
 
 def _result(row: Row, scale: Scale) -> Tree:

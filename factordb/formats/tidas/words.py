@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
-from factordb.formats.tidas.dataset import FIRST_VERSION, Tree, identifier, reference, said
+from factordb.formats.tidas.dataset import FIRST_VERSION, Shared, Tree, identifier, reference, said
 from factordb.reference import tables
 
 ILCD_REFERENCE_VERSION: Final = "03.00.000"
@@ -40,7 +40,12 @@ class FlowProperty:
 
     def reference(self) -> Tree:
         """Return the reference to the flow property."""
-        return reference("flowproperties", self.uuid, self.version, said(self.name_zh, self.name_en))
+        return _property_reference(self)
+
+
+@lru_cache(maxsize=4096)
+def _property_reference(one: FlowProperty) -> Tree:
+    return Shared(reference("flowproperties", one.uuid, one.version, said(one.name_zh, one.name_en)))
 
 
 @cache
