@@ -77,13 +77,14 @@ class Consulting(Writing):
             if batch:
                 found = found.filter(pc.equal(found["batch_id"], batch))
             deadlines = case_store.deadlines(opened)
-            pace = review_reading.pace(case_store.times(opened), record_store.now())
+            times = case_store.times(opened)
+        pace = review_reading.pace(times, record_store.now())
         table = _with_standing(found, folds)
         if standing:
             table = table.filter(pc.equal(table["standing"], standing))
         elif not everything:
             table = table.filter(pc.is_in(table["standing"], value_set=pa.array(_ORDER)))
-        return review_reading.queued(published, table, deadlines, pace, record_store.now(), _ORDER)
+        return review_reading.queued(published, table, deadlines, pace, times, record_store.now(), _ORDER)
 
     def case(self, case: str) -> dict[str, Any]:
         """Return all about one case: facts, log, opinions, overrides, comments, and both comparisons side by side.

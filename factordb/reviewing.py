@@ -197,8 +197,10 @@ class Reviewing(Consulting):
             NotPermittedError: approvals or overrides are missing, or the curator is not independent of a case.
             ConflictError: something changed since it was seen, or the appraisals are under an older rule set.
         """
-        with self._deciding(cases) as opened:
-            done = self._acted(opened, cases, "adopt", actor, seen=seen, reason=reason, skip_conflicts=skip_conflicts)
+        with self._bound(cases) as (opened, standing):
+            done = self._acted(
+                opened, standing, "adopt", actor, seen=seen, reason=reason, skip_conflicts=skip_conflicts
+            )
             return done, self._composed(opened, actor, reason)
 
     def comment(self, case: str, text: str, *, actor: str, field: str = "") -> None:
@@ -241,24 +243,38 @@ class Reviewing(Consulting):
     # ── what the verbs stand on ─────────────────────────────────────────────────────────────────────────
 
     @contextmanager
-    def _deciding(self, cases: Sequence[str] = ()) -> Iterator[record_store.Session]:
-        """Yield one transaction on a reviewed library whose cases are bound to what is there."""
+    def _deciding(self) -> Iterator[record_store.Session]:
+        """Yield one transaction on a reviewed library."""
         with record_store.session(self.records) as opened:
             route.in_reviewed_mode(opened)
-            wanted = self._standing(opened, cases)["case_id"].to_pylist() if cases else []
-        if wanted:
-            route.refresh(self.records, self._published(), wanted)
-        with record_store.session(self.records) as opened:
             yield opened
 
+    @contextmanager
+    def _bound(self, cases: Sequence[str]) -> Iterator[tuple[record_store.Session, pa.Table]]:
+        """Yield one transaction, and the cases named as they stand, bound to what is there now.
+
+        What is read before the transaction needs no lock: another act in between takes the next number of a case, and
+        of two acts with one number one is refused.
+        """
+        with self._deciding():
+            pass
+        route.finish_publication(self.records)
+        with record_store.session(self.records) as opened:
+            standing = self._standing(opened, cases)
+        if route.refresh(self.records, self._published(), standing=standing):
+            with record_store.session(self.records) as opened:
+                standing = case_store.standing(opened, standing["case_id"].to_pylist())
+        with record_store.session(self.records) as opened:
+            yield opened, standing
+
     def _act(self, cases: Sequence[str], action: str, actor: str, **facts: Any) -> Done:
-        with self._deciding(cases) as opened:
-            return self._acted(opened, cases, action, actor, **facts)
+        with self._bound(cases) as (opened, standing):
+            return self._acted(opened, standing, action, actor, **facts)
 
     def _acted(
         self,
         opened: record_store.Session,
-        cases: Sequence[str],
+        standing: pa.Table,
         action: str,
         actor: str,
         *,
@@ -270,7 +286,6 @@ class Reviewing(Consulting):
         reason: str = "",
     ) -> Done:
         who = route.person(opened, actor)
-        standing = self._standing(opened, cases)
         what = Act(
             action,
             casework.NOTHING_SEEN,

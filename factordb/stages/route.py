@@ -67,11 +67,24 @@ def in_reviewed_mode(opened: Session) -> None:
         )
 
 
-def refresh(records: Engine, published: Published, case_ids: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Bind cases to what is there now; return those that became pending again. Stands in a transaction of its own."""
-    finish_publication(records)
+def refresh(
+    records: Engine,
+    published: Published,
+    case_ids: Sequence[str] | None = None,
+    standing: pa.Table | None = None,
+) -> tuple[str, ...]:
+    """Bind cases to what is there now; return those that became pending again. Stands in a transaction of its own.
+
+    Args:
+        records: the transactional records.
+        published: the read model.
+        case_ids: these cases; None: all.
+        standing: the same cases with their newest act, where they were read already.
+    """
+    if standing is None:
+        finish_publication(records)
     with session(records) as opened:
-        standing = case_store.standing(opened, case_ids)
+        standing = case_store.standing(opened, case_ids) if standing is None else standing
         if not standing.num_rows:
             return ()
         rows = casework.renewed(standing, present(opened, published, standing.select(["candidate_id"])))

@@ -104,7 +104,8 @@ def add_rows(session: Session, model: type[SQLModel], rows: pa.Table, **same: ob
         return
     filled = [{**row, **same} for row in rows.to_pylist()]
     try:
-        session.execute(sa.insert(model), filled)
+        # the table, not the class: a hundred thousand rows need no object each
+        session.connection().execute(sa.insert(_core(model)), filled)
     except sa.exc.IntegrityError as error:
         raise ConflictError(
             problem="another person acted on the same case first; nothing of this was recorded",
@@ -121,17 +122,17 @@ def standing(session: Session, case_ids: Sequence[str] | None = None) -> pa.Tabl
         session: an open session.
         case_ids: these cases; None: all. Order: impact downwards, then opening, then id.
     """
-    newest = sa.select(col(ActRow.case_id), sa.func.max(col(ActRow.seq)).label("seq")).group_by(col(ActRow.case_id))
+    acts, cases = _core(ActRow).c, _core(CaseRow).c
+    newest = sa.select(acts.case_id, sa.func.max(acts.seq).label("seq")).group_by(acts.case_id)
     few = case_ids is not None and len(case_ids) <= _FEW
     if few:
-        newest = newest.where(col(ActRow.case_id).in_(list(case_ids or ())))
+        newest = newest.where(acts.case_id.in_(list(case_ids or ())))
     top = newest.subquery()
-    picked = [getattr(CaseRow, name) for name in CaseRow.model_fields] + [getattr(ActRow, name) for name in _NEWEST]
     asked = (
-        sa.select(*picked, col(ActRow.acted_on).label("since"))
-        .join(ActRow, col(ActRow.case_id) == col(CaseRow.case_id))
-        .join(top, sa.and_(top.c.case_id == col(ActRow.case_id), top.c.seq == col(ActRow.seq)))
-        .order_by(col(CaseRow.impact).desc(), col(CaseRow.opened_on), col(CaseRow.case_id))
+        sa.select(*(cases[name] for name in _FACTS), *(acts[name] for name in _NEWEST))
+        .join_from(cases.case_id.table, acts.case_id.table, acts.case_id == cases.case_id)
+        .join(top, sa.and_(top.c.case_id == acts.case_id, top.c.seq == acts.seq))
+        .order_by(cases.impact.desc(), cases.opened_on, cases.case_id)
     )
     table = _table(session, asked, _STANDING)
     if case_ids is None or few:
@@ -161,9 +162,13 @@ def acts(session: Session, case_ids: Sequence[str]) -> list[ActRow]:
 
 def times(session: Session) -> pa.Table:
     """Return case_id, seq, action, state, acted_on of every act: what the pace of the route is counted from."""
-    names = ("case_id", "seq", "action", "state", "acted_on")
-    asked = sa.select(*(getattr(ActRow, name) for name in names)).order_by(col(ActRow.case_id), col(ActRow.seq))
-    return _table(session, asked, pa.schema([(name, _TYPES.get(name, pa.string())) for name in names]))
+    acts = _core(ActRow).c
+    asked = sa.select(
+        *(acts[name] for name in ("case_id", "seq", "action", "state")),
+        # as text where the database keeps text: a million times need no object each
+        sa.type_coerce(acts.acted_on, sa.String).label("acted_on"),
+    ).order_by(acts.case_id, acts.seq)
+    return _table(session, asked, _TIMES)
 
 
 def comments(session: Session, case_ids: Sequence[str]) -> list[CommentRow]:
@@ -236,39 +241,29 @@ def reasons(session: Session, base_release: str | None) -> dict[str, str]:
     return {row[0]: row[1] for row in session.execute(asked) if row[1]}
 
 
-_TYPES: Mapping[str, pa.DataType] = {
-    "seq": pa.int64(), "impact": pa.float64(), "opened_on": pa.timestamp("s"), "acted_on": pa.timestamp("s"),
-    "since": pa.timestamp("s"),
-}  # fmt: skip
+_FACTS = tuple(name for name in CaseRow.model_fields if name != "opened_on")
 _NEWEST = ("seq", "state", "shape", "content_hash", "rule_set", "base_release")
-_STANDING = pa.schema(
-    [
-        (name, _TYPES.get(name, pa.string()))
-        for name in (
-            *CaseRow.model_fields,
-            "seq",
-            "state",
-            "shape",
-            "content_hash",
-            "rule_set",
-            "base_release",
-            "since",
-        )
-    ]
+_TYPES: Mapping[str, pa.DataType] = {"seq": pa.int64(), "impact": pa.float64(), "acted_on": pa.timestamp("us")}
+_STANDING = pa.schema([(name, _TYPES.get(name, pa.string())) for name in (*_FACTS, *_NEWEST)])
+_TIMES = pa.schema(
+    [(name, _TYPES.get(name, pa.string())) for name in ("case_id", "seq", "action", "state", "acted_on")]
 )
 
 
+def _core(model: type[SQLModel]) -> sa.Table:
+    return model.__table__  # type: ignore[attr-defined,no-any-return] # SQLModel's table classes do not declare it
+
+
 def _table(session: Session, asked: sa.Select[Any], schema: pa.Schema) -> pa.Table:
-    rows = session.execute(asked).all()
+    rows = session.connection().execute(asked).fetchall()
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    # SQLite gives times back without a zone, PostgreSQL with one; all of ours are UTC
-    return pa.table(
-        [
-            pa.array(
-                [one.replace(tzinfo=None) for one in values] if pa.types.is_timestamp(field.type) else list(values),
-                field.type,
-            )
-            for field, values in zip(schema, columns, strict=True)
-        ],
-        schema=schema,
-    )
+    return pa.table([_column(values, field.type) for field, values in zip(schema, columns, strict=True)], schema=schema)
+
+
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if not pa.types.is_timestamp(kind):
+        return pa.array(values, kind)
+    if values and isinstance(values[0], str):
+        return pa.array(values, pa.string()).cast(kind)
+    # PostgreSQL gives times with a zone; all of ours are UTC
+    return pa.array([one.replace(tzinfo=None) for one in values], kind)

@@ -63,7 +63,11 @@ _QUEUE = """
            w.impact, d.due_on AS deadline, w.since, round(epoch($moment - w.since) / 86400, 2) AS days,
            p.typical_days, w.approvals, w.dissents, w.open_findings, w.kinds_assigned, w.submitter, w.organisation,
            w.predecessor, w.batch_id, w.seen
-    FROM wanted w LEFT JOIN candidate c USING (candidate_id) LEFT JOIN deadlines d USING (case_id)
+    FROM (
+        SELECT wanted.*, t.opened_on, t.since FROM wanted
+        JOIN (SELECT case_id, min(acted_on) AS opened_on, max(acted_on) AS since FROM times GROUP BY case_id) t
+        USING (case_id)) w
+    LEFT JOIN candidate c USING (candidate_id) LEFT JOIN deadlines d USING (case_id)
     LEFT JOIN pace p ON p.state = w.state
     ORDER BY coalesce(list_position($standings, w.standing), 99), position
 """
@@ -108,6 +112,7 @@ def queued(
     cases: pa.Table,
     deadlines: Mapping[str, date],
     typical_days: Mapping[str, float],
+    times: pa.Table,
     moment: datetime,
     standings: Sequence[str],
 ) -> pa.Table:
@@ -120,7 +125,7 @@ def queued(
          "typical_days": pa.array(typical_days.values(), pa.float64())}
     )  # fmt: skip
     known = {"moment": moment.replace(tzinfo=None), "standings": list(standings)}
-    return _asked(published, _QUEUE, known, wanted=cases, deadlines=until, pace=usual)
+    return _asked(published, _QUEUE, known, wanted=cases, deadlines=until, pace=usual, times=times)
 
 
 def due(published: Published, candidate_ids: pa.Array, *, until: date, years: int) -> pa.Table:

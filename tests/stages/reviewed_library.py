@@ -51,6 +51,7 @@ def make(folder: Path, engine: object = None) -> Library:
     else:
         library = attached(folder, engine)
         library._create()
+        library._bring_up()
     library.declare_mode("reviewed", actor="root")
     library.add_person("root", organisation="office", roles=["administrator"])
     for person_id, (organisation, roles, kinds) in PEOPLE.items():
