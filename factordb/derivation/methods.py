@@ -1,6 +1,8 @@
 """Methods a recipe may call by name where row-by-row arithmetic and sums do not reach: `substitute` and `chamber`."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -13,10 +15,20 @@ from factordb.derivation.node import Array, Labels, Node
 from factordb.derivation.recipe_error import RecipeError
 from factordb.reference import tables
 
-__all__ = ["METHODS", "captured", "filled"]
+__all__ = ["METHODS", "Drawing", "captured", "filled"]
 
 Given = Mapping[str, tuple[Node, Tidy]]
-Method = Callable[[str, Given, Mapping[str, float], np.random.Generator | None], tuple[Node, Tidy]]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Random numbers of one step: its own stream, and how many draws are made."""
+
+    stream: np.random.Generator
+    count: int
+
+
+Method = Callable[[str, Given, Mapping[str, float], Drawing | None], tuple[Node, Tidy]]
 
 
 def _argument(step: str, given: Given, name: str, unit: str = "") -> Node:
@@ -77,15 +89,18 @@ def _gaps(valid: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
-def _substitute(
-    step: str, given: Given, options: Mapping[str, float], stream: np.random.Generator | None
-) -> tuple[Node, Tidy]:
-    del options, stream
+_ZONE: Final = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
+
+
+def _substitute(step: str, given: Given, options: Mapping[str, float], drawing: Drawing | None) -> tuple[Node, Tidy]:
+    del options, drawing
     node = _argument(step, given, "values")
     if node.labels is None:
         raise RecipeError("shape", step, found="1", expected="time")
     try:
-        times = node.labels.keys.astype("datetime64[s]")
+        # one zone throughout, which the checklist asks for: numpy has none
+        bare = [_ZONE.sub("", one) for one in node.labels.keys.tolist()]
+        times = np.array(bare, dtype="datetime64[s]")
     except ValueError as error:
         raise RecipeError("number", step, found=str(node.labels.keys[0])) from error
     order = np.argsort(times, kind="stable")
@@ -98,9 +113,7 @@ def _substitute(
 # ── chambers ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _chamber(
-    step: str, given: Given, options: Mapping[str, float], stream: np.random.Generator | None
-) -> tuple[Node, Tidy]:
+def _chamber(step: str, given: Given, options: Mapping[str, float], drawing: Drawing | None) -> tuple[Node, Tidy]:
     """Return molar fluxes by chamber, mol/(m2 s), of mole fractions read over time.
 
     Arguments: concentration (mole fraction), time, chamber (labels), volume, area, temperature, pressure; the last four
@@ -117,7 +130,6 @@ def _chamber(
            for name, unit in (("volume", "m3"), ("area", "m2"), ("temperature", "K"), ("pressure", "Pa"))}  # fmt: skip
     draws = max(node.values.shape[0] for node in (concentration, seconds))
     readings = (draws, chamber.size)
-    shape = (max([draws, *(one.shape[0] for one in per.values())]), distinct.size)
     found = chamber_fluxes(
         (np.arange(draws)[:, None] * distinct.size + chamber[None, :]).ravel(),
         np.broadcast_to(seconds.values, readings).ravel(),
@@ -129,8 +141,9 @@ def _chamber(
     slope, u, dof = ((found.flux, found.u, found.dof) if curve
                      else (found.linear, found.linear_u, found.points - 2.0))  # fmt: skip
     slope, u, dof = (np.asarray(one, float).reshape(draws, distinct.size) for one in (slope, u, dof))
-    if stream is not None:
-        spread = np.where(dof > 0, stream.standard_t(np.maximum(dof, 1.0), size=(shape[0], distinct.size)), 0.0)
+    if drawing is not None:  # the scatter about the fit is drawn also where no reading has an uncertainty of its own
+        shape = (drawing.count, distinct.size)
+        spread = np.where(dof > 0, drawing.stream.standard_t(np.maximum(dof, 1.0), size=shape), 0.0)
         slope = slope + np.nan_to_num(u) * spread
     density = molar_density(per["pressure"] * _PASCAL, per["temperature"] - _ZERO_CELSIUS_K)
     values = slope * density * per["volume"] / per["area"]

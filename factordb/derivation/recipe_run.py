@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from factordb.derivation.measure import Tidy, dimensions_of, measure, words_of
-from factordb.derivation.methods import METHODS
+from factordb.derivation.methods import METHODS, Drawing
 from factordb.derivation.node import Array, Labels, Node
 from factordb.derivation.recipe import Constant, Recipe, Step
 from factordb.derivation.recipe_error import RecipeError
@@ -114,7 +114,7 @@ def _evaluate(
         nodes[name], dimensions[name] = _constant(constant, draws or 0, start, seed)
     with np.errstate(all="ignore"):  # what is no number is told by its place, as a gap
         for step in recipe.steps:
-            _take(step, nodes, dimensions, stream(step.name, start, seed) if draws else None)
+            _take(step, nodes, dimensions, Drawing(stream(step.name, start, seed), draws) if draws else None)
     return nodes, dimensions
 
 
@@ -127,7 +127,7 @@ def _constant(constant: Constant, draws: int, start: int, seed: int) -> tuple[No
     return Node(np.asarray(values, float), None), unit.dimensions
 
 
-def _take(step: Step, nodes: dict[str, Node], dimensions: dict[str, Tidy], drawn: np.random.Generator | None) -> None:
+def _take(step: Step, nodes: dict[str, Node], dimensions: dict[str, Tidy], drawn: Drawing | None) -> None:
     if step.operation == "method":
         method = METHODS.get(step.method)
         if method is None:

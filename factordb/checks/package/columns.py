@@ -12,9 +12,11 @@ from factordb.checks.package.context import Context
 from factordb.checks.package.reading import text
 from factordb.model.submission import Package, Row
 
-__all__ = ["cells_of", "column_named", "numbers_of", "readings_of", "times_of"]
+__all__ = ["ZONE", "cells_of", "column_named", "numbers_of", "readings_of", "times_of"]
 
 Array = NDArray[np.float64]
+ZONE: Final = r"(Z|[+-]\d{2}:?\d{2})$"
+"""How a time stamp ends that names its zone."""
 _PLAIN: Final = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
 
@@ -62,7 +64,7 @@ def times_of(context: Context, row: Row) -> NDArray[np.datetime64] | None:
     if cells is None or cells.null_count:
         return None
     try:
-        return np.asarray(pc.utf8_slice_codeunits(cells, 0, 19).to_numpy(zero_copy_only=False), "datetime64[s]")
+        return np.asarray(pc.replace_substring_regex(cells, ZONE, "").to_numpy(zero_copy_only=False), "datetime64[s]")
     except ValueError:
         return None
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from factordb.checks.package.base import Broken, Ground, PackageCheck, broken, check, filled, quotes
-from factordb.checks.package.columns import cells_of, readings_of, times_of
+from factordb.checks.package.columns import ZONE, cells_of, readings_of, times_of
 from factordb.checks.package.context import Context
 from factordb.checks.package.reading import (
     Interval,
@@ -106,8 +106,10 @@ def time_stamps_are_whole(package: Package, context: Context) -> Iterator[Broken
 
 def _zones(context: Context, row: Row, zone: str) -> Iterator[Broken]:
     cells = cells_of(context, text(row, "table_id"), text(row, "time_column"))
-    ends = pc.utf8_slice_codeunits(cells, 19) if cells is not None else pa.array([], pa.string())
-    for found in pc.unique(pc.utf8_trim_whitespace(ends)).to_pylist():
+    if cells is None:
+        return
+    ends = pc.struct_field(pc.extract_regex(cells, f"(?P<zone>{ZONE})"), "zone")
+    for found in pc.unique(ends).to_pylist():
         if found and found.replace("Z", "+00:00") != zone:
             yield broken(row["time_column"], zone, at=found, table=text(row, "table_id"))
             return
