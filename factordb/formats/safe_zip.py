@@ -24,6 +24,9 @@ PACKAGE_LIMITS: Final = Limits(members=400_000, total=8 << 30)
 MAX_DOCUMENT_BYTES: Final = 64 << 20
 """Largest document that is read whole."""
 
+MAX_LINE_BYTES: Final = 1 << 20
+"""Longest line of a document of JSON lines: one row."""
+
 MAX_DIRECTORY_BYTES: Final = 64 << 20
 """Largest central directory of an archive that is loaded: 160 bytes for each of the members allowed."""
 
@@ -75,19 +78,36 @@ class Package:
             RefusedDocumentError: it is too large (ZIP-SIZE), damaged, or larger than it says (ZIP-BROKEN).
         """
         try:
-            if self._archive is not None:
-                with self._archive.open(name) as stream:
-                    data = stream.read(limit + 1)
-            else:
-                path = self._path / name if self._path.is_dir() else self._path
-                with path.open("rb") as stream:
-                    data = stream.read(limit + 1)
+            with self._opened(name) as stream:
+                data = stream.read(limit + 1)
         except BROKEN as fault:
-            reason = " ".join(str(fault).split())[:200] or type(fault).__name__
-            raise self._refused("ZIP-BROKEN", name, reason) from fault
+            raise self._broken(name, fault) from fault
         if len(data) > limit:
             raise self._refused("ZIP-SIZE", name, f"> {limit:,} bytes")
         return data
+
+    def lines(self, name: str, limit: int = MAX_LINE_BYTES) -> Iterator[bytes]:
+        """Yield the lines of the document `name`, which may be of any size, each at most `limit` bytes.
+
+        Raises:
+            RefusedDocumentError: as `read`; of a line that is too long.
+        """
+        try:
+            with self._opened(name) as stream:
+                while line := stream.readline(limit + 1):
+                    if len(line) > limit:
+                        raise self._refused("ZIP-SIZE", name, f"> {limit:,} bytes")
+                    yield line
+        except BROKEN as fault:
+            raise self._broken(name, fault) from fault
+
+    def _opened(self, name: str) -> IO[bytes]:
+        if self._archive is not None:
+            return self._archive.open(name)
+        return (self._path / name if self._path.is_dir() else self._path).open("rb")
+
+    def _broken(self, name: str, fault: Exception) -> RefusedDocumentError:
+        return self._refused("ZIP-BROKEN", name, " ".join(str(fault).split())[:200] or type(fault).__name__)
 
     def _refused(self, code: str, name: str, found: str) -> RefusedDocumentError:
         return RefusedDocumentError(FormatFault(code, "block", self.place(name), found))

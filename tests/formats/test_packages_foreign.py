@@ -1,6 +1,8 @@
 """Packages of others, and damaged ones: each data set is a row or refused with a code; rules of our own."""
 
 import json
+import time
+import tracemalloc
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -130,6 +132,35 @@ def test_an_archive_that_leaves_itself_is_refused_whole(tmp_path: Path) -> None:
         archive.writestr("../processes/a.json", "{}")
     back = exchange_format("tidas").read(tmp_path / "a.zip")
     assert [(fault.code, fault.severity) for fault in back.faults] == [("ZIP-PATH", "block")]
+
+
+@pytest.mark.parametrize("name", ["tidas", "ilcd"])
+def test_a_document_of_a_gigabyte_is_refused_without_being_read(name: str, tmp_path: Path) -> None:
+    """Refused within seconds and with the memory of the largest document that is read."""
+    exchange_format(name).write(hand_made(), tmp_path / "a")
+    folder = next((tmp_path / "a").rglob("processes"))
+    ending = {"tidas": "json", "ilcd": "xml"}[name]
+    with (folder / f"huge.{ending}").open("wb") as file:
+        file.truncate(1 << 30)
+    start = time.perf_counter()
+    tracemalloc.start()
+    back = exchange_format(name).read(tmp_path / "a")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [fault.code for fault in back.faults] == ["ZIP-SIZE"]
+    assert back.refused == 1
+    assert most < 200 << 20
+    assert time.perf_counter() - start < 20
+
+
+def test_a_damaged_line_beside_the_data_sets_is_told_and_counted(tmp_path: Path) -> None:
+    exchange_format("tidas").write(hand_made(), tmp_path / "a")
+    path = tmp_path / "a" / "factordb" / "parameters.jsonl"
+    path.write_text(path.read_text(encoding="utf-8") + '{"factor_id": \n[]\n{"factor_id": "x", "cv": "a lot"}\n')
+    back = exchange_format("tidas").read(tmp_path / "a")
+    assert [fault.code for fault in back.faults] == ["JSON-BROKEN", "JSON-BROKEN", "FMT036"]
+    assert back.refused == 3
+    assert back.datasets == back.rows.num_rows + 3
 
 
 # ── packages made by others ──────────────────────────────────────────────────────────────────────────────

@@ -52,15 +52,15 @@ def read_lines(files: Package, name: str) -> Iterator[tuple[str, dict[str, Any] 
     """Yield (place, object) of each line of a document; a line that is none yields its fault."""
     place = files.place(name)
     try:
-        data = files.read(name)
+        for number, line in enumerate(files.lines(name), start=1):
+            yield _read_line(line, f"{place}:{number}")
     except RefusedDocumentError as refused:
         yield place, refused.fault
-        return
-    for number, line in enumerate(data.splitlines(), start=1):
-        here = f"{place}:{number}"
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError) as fault:
-            yield here, FormatFault("JSON-BROKEN", "block", here, str(fault)[:80])
-            continue
-        yield here, found if isinstance(found, dict) else FormatFault("JSON-BROKEN", "block", here, str(line[:80]))
+
+
+def _read_line(line: bytes, place: str) -> tuple[str, dict[str, Any] | FormatFault]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as fault:
+        return place, FormatFault("JSON-BROKEN", "block", place, str(fault)[:80])
+    return place, found if isinstance(found, dict) else FormatFault("JSON-BROKEN", "block", place, str(line[:80]))
