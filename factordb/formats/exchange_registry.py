@@ -9,6 +9,9 @@ from factordb.formats.interchange import ExchangeFormat
 
 ROOMS: Final[dict[str, str]] = {
     "catenax": "footprint.exchange_catenax",
+    "croissant": "catalogued.croissant",
+    "datacite": "catalogued.datacite",
+    "datapackage": "catalogued.datapackage",
     "ecospold1": "ecospold1",
     "ecospold2": "ecospold2",
     "ilcd": "ilcd.exchange",
@@ -16,8 +19,10 @@ ROOMS: Final[dict[str, str]] = {
     "openlca": "openlca",
     "pact2": "footprint.exchange_pact2",
     "pact3": "footprint.exchange_pact3",
+    "prov": "catalogued.prov",
     "simapro": "simapro",
     "tidas": "tidas.exchange",
+    "xlsx": "catalogued.xlsx",
 }
 """Name of a format -> its module below `factordb.formats`."""
 

@@ -170,7 +170,9 @@ def _related(edge: Edge, known: Mapping[str, Node]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, (role, kind) in zip((edge.later, edge.earlier), _ENDS[edge.relation], strict=True):
         if name not in known or known[name].kind is not kind:
-            raise _wrong(f"{edge.relation} needs a node {name} of kind {kind}", f"{edge.relation} 需要 {kind} 类节点 {name}")
+            raise _wrong(
+                f"{edge.relation} needs a node {name} of kind {kind}", f"{edge.relation} 需要 {kind} 类节点 {name}"
+            )
         found[role] = qualified(name)
     if edge.relation is Relation.REVISION_OF:
         found["prov:type"] = {"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"}
