@@ -7,9 +7,13 @@ from typing import Any
 
 from factordb.errors import FileProblemError, UsageError
 from factordb.formats.exchange_registry import exchange_format, names
-from factordb.formats.interchange import Content, ExchangeFormat, FormatFault, Loss, WrittenOut
+from factordb.formats.interchange import Content, ExchangeFormat, FormatFault, Loss, ReadBack, WrittenOut
 from factordb.formats.release_content import content_of_reading, content_of_release, is_release
+from factordb.model import declaration
 from factordb.reference import tables
+from factordb.stages import sources as register
+from factordb.stages.table_reading import FORMS, SUFFIXES, form_of, read_table
+from factordb.stages.words import reason_text
 
 __all__ = ["ExchangeReport", "content_of_release", "convert", "exchange_formats", "export_release"]
 
@@ -18,6 +22,9 @@ NARROWER = {"ilcd": "ilcd_epd", "openlca": "tidas"}
 
 RELEASE = "release"
 """Name of the house's own form among the formats that `convert` reads."""
+
+BY_MAPPING = ("csv", "xlsx")
+"""Tables of any columns: read where a mapping says what they mean."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +73,19 @@ class ExchangeReport:
 def exchange_formats() -> list[dict[str, Any]]:
     """Return every exchange format: name, endings, whether it is written and read, its titles in both languages."""
     words = {lang: tables.toml(f"words/cli_exchange_{lang}")["format"] for lang in ("zh", "en")}
+    listed = {name: (one.can_write, one.can_read, one.suffixes) for name in names() for one in [exchange_format(name)]}
+    for name in (*BY_MAPPING, *FORMS):
+        written, _, suffixes = listed.get(name, (False, True, (".csv",) if name in BY_MAPPING else SUFFIXES))
+        listed[name] = written, True, suffixes
     return [
         {
             "name": name,
-            "writes": one.can_write,
-            "reads": one.can_read,
-            "suffixes": list(one.suffixes),
+            "writes": writes,
+            "reads": reads,
+            "suffixes": list(suffixes),
             **{f"title_{lang}": found.get(name, name) for lang, found in words.items()},
         }
-        for name in names()
-        for one in [exchange_format(name)]
+        for name, (writes, reads, suffixes) in sorted(listed.items())
     ]
 
 
@@ -100,7 +110,9 @@ def export_release(folder: Path, name: str, target: Path, lang: str = "zh") -> E
     return ExchangeReport(str(folder), str(done.path), RELEASE, name, count, count, 0, 0, done.datasets, done.losses)
 
 
-def convert(source: Path, target: Path, from_: str = "", to: str = "", lang: str = "zh") -> ExchangeReport:
+def convert(
+    source: Path, target: Path, from_: str = "", to: str = "", lang: str = "zh", mapping: Path | None = None
+) -> ExchangeReport:
     """Read `source` in one exchange format and write it to `target` in another.
 
     Args:
@@ -109,31 +121,56 @@ def convert(source: Path, target: Path, from_: str = "", to: str = "", lang: str
         from_: format of the source; found out where empty.
         to: format of the target; by the ending of `target` where empty and only one format has it.
         lang: language of what is written for people, where the format has one.
+        mapping: what the columns of a table (CSV, XLSX) mean, as for `intake`.
 
     Raises:
         NotFoundError: there is no such format.
-        UsageError: the format of source or target is not clear, or it is not read, or not written.
-        FileProblemError: the source does not exist, or the target cannot be written.
+        UsageError: the format of source or target is not clear, or it is not read, or not written; a table comes
+            without a mapping, or the mapping has a mistake.
+        FileProblemError: the source does not exist, is no table with the mapping's columns, or the target cannot be
+            written.
     """
-    if not source.exists():
-        raise FileProblemError(
-            source,
-            problem="does not exist",
-            remedy="check the path",
-            problem_zh="不存在",
-            remedy_zh="请检查路径",
-        )
+    for path in (source, mapping):
+        if path is not None and not path.exists():
+            raise FileProblemError(
+                path,
+                problem="does not exist",
+                remedy="check the path",
+                problem_zh="不存在",
+                remedy_zh="请检查路径",
+            )
     chosen = _writer(to or _by_ending(target))
-    if from_ == RELEASE or (not from_ and is_release(source)):
+    if from_ == RELEASE or (not from_ and mapping is None and is_release(source)):
         return export_release(source, chosen.name, target, lang)
-    reader = _reader(from_) if from_ else _sniffed(source)
-    read = reader.read(source)
+    read_as, read = _read(source, from_, mapping)
     content, assumed, left_out = content_of_reading(read, source.name)
     done = _written(chosen, content, target, lang) if content.rows.num_rows else WrittenOut(target, 0)
     return ExchangeReport(
-        str(source), str(done.path), reader.name, chosen.name, read.datasets, read.rows.num_rows, read.refused,
+        str(source), str(done.path), read_as, chosen.name, read.datasets, read.rows.num_rows, read.refused,
         left_out, done.datasets, done.losses, assumed, read.faults,
     )  # fmt: skip
+
+
+def _read(source: Path, from_: str, mapping: Path | None) -> tuple[str, ReadBack]:
+    """Return (format, what was read): by a mapping, by a form of the IPCC, or by the format's own reader."""
+    form = from_ if from_ in FORMS else "" if from_ or mapping is not None else form_of(source) or ""
+    if form:
+        return form, read_table(register.pipeline(FORMS[form]), [source])
+    if mapping is not None:
+        declared = declaration.from_toml(mapping)
+        further = (declared.source,) if declared.source else ()
+        return from_ or source.suffix.lower().removeprefix(".") or "csv", read_table(
+            declared.pipeline, [source], further
+        )
+    if from_ in BY_MAPPING:
+        raise UsageError(
+            problem=f"the columns of {source.name} mean nothing by themselves",
+            remedy="say what they mean: --mapping FILE.toml; `factordb pipelines --template` prints one to fill in",
+            problem_zh=f"{source.name} 的各列含义未说明",
+            remedy_zh="请用 --mapping 文件.toml 说明各列含义；`factordb pipelines --template` 可打印模板",
+        )
+    reader = _reader(from_) if from_ else _sniffed(source)
+    return reader.name, reader.read(source)
 
 
 def fault_words(fault: FormatFault) -> dict[str, str]:
@@ -141,8 +178,13 @@ def fault_words(fault: FormatFault) -> dict[str, str]:
     told = {"code": fault.code, "severity": fault.severity, "place": fault.place, "found": fault.found}
     told["expected"] = fault.expected
     facts = {**fault.facts, "place": fault.place, "found": fault.found or "—", "expected": fault.expected or "—"}
+    known = fault.code in tables.toml("words/exchange_en")
+    reason = {} if known else reason_text(fault.code, found=fault.found)
     for lang in ("zh", "en"):
-        words = tables.toml(f"words/exchange_{lang}").get(fault.code, {})
+        words = tables.toml(f"words/exchange_{lang}").get(fault.code) or {
+            "says": "{place}: " + reason.get(lang, "{found}").replace("{", "{{").replace("}", "}}"),
+            "mend": reason.get(f"fix_{lang}", ""),
+        }
         told[lang] = str(words.get("says", "{place}: {found}")).format(**facts)
         told[f"mend_{lang}"] = str(words.get("mend", ""))
     return told

@@ -45,13 +45,14 @@ def convert(
     *,
     from_: Annotated[str, typer.Option("--from", help=t("help.convert_from"))] = "",
     to: Annotated[str, typer.Option("--to", help=t("help.convert_to"))] = "",
+    mapping: Annotated[Path | None, typer.Option("--mapping", help=t("help.convert_mapping"))] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read a file of one format and write it in another."""
     from factordb import convert as converted
     from factordb.errors import ExitCode
 
-    report = converted(source, target, from_, to, speech.lang)
+    report = converted(source, target, from_, to, speech.lang, mapping)
     _show(report.as_dict(), as_json=as_json)
     if report.refused or not report.written:
         raise typer.Exit(int(ExitCode.BLOCKING))
