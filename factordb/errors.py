@@ -88,6 +88,10 @@ class SnapshotChangedError(FactorDBError):
         )
 
 
+class DiskError(FactorDBError):
+    """The disk takes no more; what was being written is not there, what was there still is."""
+
+
 class IntegrityError(FactorDBError):
     """Stored bytes or rows differ from the hash that was recorded for them."""
 

@@ -18,7 +18,7 @@ from factordb.model.source import Source
 from factordb.questions import Questions
 from factordb.stages import intake as taking_in
 from factordb.stages.reports import IntakeReport
-from factordb.store import doctor, history, library_file
+from factordb.store import doctor, history, library_file, room
 from factordb.store import records as record_store
 
 Progress = Callable[[str, int, int], None]
@@ -38,12 +38,13 @@ class Writing(Questions):
         holder = self.workspace.lock.with_suffix(".holder")
         try:
             with lock:
-                holder.write_text(
-                    json.dumps({"pid": os.getpid(), "since": datetime.now(tz=UTC).isoformat()}), encoding="utf-8"
-                )
-                if orphans:
-                    self._remove_orphans()
-                yield
+                with self._told_of_a_full_disk():
+                    holder.write_text(
+                        json.dumps({"pid": os.getpid(), "since": datetime.now(tz=UTC).isoformat()}), encoding="utf-8"
+                    )
+                    if orphans:
+                        self._remove_orphans()
+                    yield
                 holder.unlink(missing_ok=True)
         except Timeout as error:
             who = doctor.holder_words(holder)
@@ -53,6 +54,18 @@ class Writing(Questions):
                 problem_zh=f"库正由 {who} 写入",
                 remedy_zh="请等待其结束后重新运行本命令",
             ) from error
+
+    @contextmanager
+    def _told_of_a_full_disk(self) -> Iterator[None]:
+        """Turn a full disk, in whoever's words, into one sentence, and give back the room of what was begun."""
+        try:
+            yield
+        except Exception as fault:
+            full = room.no_room(fault, self.workspace)
+            if full is None:
+                raise
+            room.give_back(self.workspace)
+            raise full from fault
 
     def _take_in(
         self,
@@ -92,8 +105,11 @@ class Writing(Questions):
         """Remove what an interrupted run left: batches nobody recorded, staging files of finished appraisals."""
         with record_store.session(self.records) as opened:
             visible = set(history.visible(opened))
+            recorded = {row.batch_id: (row.candidates, row.refused) for row in history.batches(opened)}
+            appraised = {row.appraisal_id: row.candidates for row in history.newest_appraisals(opened)}
         if self.workspace.factors.exists():
             doctor.remove_orphans(self.workspace.factors, visible)
+        doctor.refuse_lost(self.workspace.factors, recorded, appraised)
         for path in self.workspace.staging.glob("appraisal-*"):
             path.unlink(missing_ok=True)
         for folder in (*self.workspace.published.glob(".*.building"), *self.workspace.releases.glob(".*.building")):

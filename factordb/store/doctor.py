@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from factordb.errors import FactorDBError
+from factordb.errors import FactorDBError, IntegrityError
 from factordb.paths import Workspace
 from factordb.store import library_file
 from factordb.store.duck import opened
@@ -43,6 +43,37 @@ def remove_orphans(library: Path, visible: Iterable[str]) -> list[str]:
             connection.execute("COMMIT")
             library_file.checkpoint(connection)
     return found
+
+
+def refuse_lost(library: Path, recorded: Mapping[str, tuple[int, int]], appraised: Mapping[str, int]) -> None:
+    """Compare what the data file holds with what was recorded, by counts: cheap enough for every write.
+
+    A lost write-ahead file and a data file restored from an older copy are seen here, before anything is built on
+    them; `examine` compares the contents by their hashes.
+
+    Args:
+        library: the DuckDB file.
+        recorded: batch id -> candidates and refused records, as recorded when it was merged.
+        appraised: appraisal id -> candidates as recorded, of the appraisals in use.
+
+    Raises:
+        IntegrityError: something recorded is not there.
+    """
+    present: dict[str, tuple[int, int]] = {}
+    assessed: dict[str, int] = {}
+    if library.exists():
+        with opened(library, read_only=True) as connection:
+            present, assessed = library_file.batch_counts(connection), library_file.assessed(connection)
+    batches = sorted(batch for batch, counts in recorded.items() if present.get(batch, (0, 0)) != counts)
+    lost = batches or sorted(name for name, count in appraised.items() if assessed.get(name, 0) < count)
+    if lost:
+        named = ", ".join(lost[:3])
+        raise IntegrityError(
+            problem=f"the data file is older than the records: {named} is recorded and not (wholly) in {library.name}",
+            remedy="restore the newer file, or run `factordb doctor --rebuild` and appraise again",
+            problem_zh=f"数据文件比记录旧：{named} 有记录，但 {library.name} 中没有或不全",
+            remedy_zh="请恢复较新的文件，或运行 `factordb doctor --rebuild` 后重新评估",
+        )
 
 
 def drop_old_versions(published: Path, *, keep: int) -> None:

@@ -70,6 +70,16 @@ def batch_hashes(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(connection.execute(f"SELECT batch_id, {_SUM} FROM ({rows}) GROUP BY batch_id").fetchall())
 
 
+def batch_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+    """Return batch id -> candidates and refused records as the library's file holds them now."""
+    rows = connection.execute(
+        "SELECT batch_id, sum(candidates)::BIGINT, sum(refused)::BIGINT FROM ("
+        "SELECT batch_id, count(*) AS candidates, 0 AS refused FROM candidate GROUP BY batch_id UNION ALL "
+        "SELECT batch_id, 0, count(*) FROM refused GROUP BY batch_id) GROUP BY batch_id"
+    ).fetchall()
+    return {batch: (candidates, refused) for batch, candidates, refused in rows}
+
+
 def assessed(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return appraisal id -> assessments as the library's file holds them now."""
     rows = connection.execute("SELECT appraisal_id, count(*) FROM assessment GROUP BY appraisal_id").fetchall()

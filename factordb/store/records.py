@@ -167,9 +167,32 @@ def _migrate(made: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with made.begin() as connection:
+    with _whole(made) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _whole(made: Engine) -> Iterator[sa.Connection]:
+    """Yield a connection on which everything, tables too, happens as a whole or not at all.
+
+    Python's sqlite3 begins no transaction before CREATE TABLE: a migration cut short would leave some tables and no
+    revision, and the library could never be opened again.
+    """
+    if made.dialect.name != "sqlite":
+        with made.begin() as connection:
+            yield connection
+        return
+    with made.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        usual, driver.isolation_level = driver.isolation_level, None
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+        finally:
+            connection.rollback()
+            driver.isolation_level = usual
 
 
 @contextmanager
