@@ -13,8 +13,6 @@ _NUMBERS: Final = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 _WORDS: Final = re.compile(
     r"no space left on device|file too large|disk quota exceeded|database or disk is full", re.IGNORECASE
 )
-    r"no space left on device|file too large|disk quota exceeded|database or disk is full", re.IGNORECASE
-)
 """What Python, DuckDB, Arrow, SQLite and xlsxwriter say of it."""
 
 
