@@ -30,6 +30,10 @@ COMMANDS = [
     ("uncertainty", "trend"),
     ("lineage",), ("lineage", "propose"), ("lineage", "check"), ("lineage", "show"), ("lineage", "impact"),
     ("lineage", "stale"), ("lineage", "repropose"),
+    ("formats",), ("convert",), ("release", "diff"), ("release", "export"), ("factor", "cite"),
+    ("submit",), ("submit", "init"), ("submit", "check"), ("submit", "pack"), ("submit", "send"), ("submit", "list"),
+    ("submit", "withdraw"),
+    ("review",), ("review", "queue"), ("review", "show"), ("review", "letter"), ("review", "adopt"), ("review", "person"),
 ]  # fmt: skip
 
 
