@@ -33,7 +33,8 @@ COMMANDS = [
     ("formats",), ("convert",), ("release", "diff"), ("release", "export"), ("factor", "cite"),
     ("submit",), ("submit", "init"), ("submit", "check"), ("submit", "pack"), ("submit", "send"), ("submit", "list"),
     ("submit", "withdraw"),
-    ("review",), ("review", "queue"), ("review", "show"), ("review", "letter"), ("review", "adopt"), ("review", "person"),
+    ("review",), ("review", "queue"), ("review", "show"), ("review", "letter"), ("review", "adopt"),
+    ("review", "person"),
 ]  # fmt: skip
 
 
