@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from factordb.checks.package.base import RECIPE, Broken, Ground, PackageCheck, broken, check, filled
@@ -127,7 +128,7 @@ def constants_have_sources(package: Package, context: Context) -> Iterator[Broke
     if not isinstance(context.recipe, Recipe):
         return
     known, blanks = threshold("known_constants"), tuple(threshold("placeholder_sources"))
-    gwp = _gwp({text(row, "gwp_set") for row in package.table("factors")})
+    gwp = _gwp(frozenset(text(row, "gwp_set") for row in package.table("factors")))
     for one in context.recipe.constants.values():
         if one.source.strip().lower().startswith(blanks):
             yield Broken(PLACE, f"[constants.{one.name}] {one.source}", "source", sheet="recipe")
@@ -141,7 +142,8 @@ def constants_have_sources(package: Package, context: Context) -> Iterator[Broke
             )
 
 
-def _gwp(named: set[str]) -> dict[str, list[float]]:
+@cache
+def _gwp(named: frozenset[str]) -> dict[str, list[float]]:
     """Return unit of a GWP -> its values in the named sets: kgCO2e/kgCH4 -> 28 for AR5."""
     found: dict[str, list[float]] = {}
     if named - {""}:

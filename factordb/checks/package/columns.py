@@ -15,7 +15,7 @@ from factordb.model.submission import Package, Row
 __all__ = ["ZONE", "cells_of", "column_named", "numbers_of", "readings_of", "times_of"]
 
 Array = NDArray[np.float64]
-ZONE: Final = r"(Z|[+-]\d{2}:?\d{2})$"
+ZONE: Final = r"(?:Z|[+-]\d{2}:?\d{2})$"
 """How a time stamp ends that names its zone."""
 _PLAIN: Final = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
@@ -36,7 +36,9 @@ def cells_of(context: Context, table: str, column: str) -> pa.Array | None:
     if column not in columns:
         return None
     cells = columns[column]
-    return cells if isinstance(cells, pa.Array) else pa.array(cells, pa.string())
+    if isinstance(cells, pa.Array):
+        return cells
+    return context.once(f"{table}/{column}", lambda: pa.array(cells, pa.string()))
 
 
 def numbers_of(context: Context, table: str, column: str, *, aligned: bool = False) -> Array | None:
@@ -48,10 +50,13 @@ def numbers_of(context: Context, table: str, column: str, *, aligned: bool = Fal
         column: its column.
         aligned: keep empty cells, as nan.
     """
-    cells = cells_of(context, table, column)
+    found = context.once(f"{table}/{column} read", lambda: _read(cells_of(context, table, column)))
+    return found if aligned or found is None else found[np.isfinite(found)]
+
+
+def _read(cells: pa.Array | None) -> Array | None:
     if cells is None:
         return None
-    cells = cells if aligned else cells.drop_null()
     if not pc.all(pc.match_substring_regex(cells, _PLAIN), min_count=0).as_py():
         return None
     found = pc.cast(cells, pa.float64())
@@ -60,7 +65,11 @@ def numbers_of(context: Context, table: str, column: str, *, aligned: bool = Fal
 
 def times_of(context: Context, row: Row) -> NDArray[np.datetime64] | None:
     """Return the time stamps of a raw table without their zone; None where it has none or one cannot be read."""
-    cells = cells_of(context, text(row, "table_id"), text(row, "time_column"))
+    table, column = text(row, "table_id"), text(row, "time_column")
+    return context.once(f"{table}/{column} times", lambda: _times(cells_of(context, table, column)))
+
+
+def _times(cells: pa.Array | None) -> NDArray[np.datetime64] | None:
     if cells is None or cells.null_count:
         return None
     try:

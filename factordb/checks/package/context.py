@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 from factordb.derivation.recipe import Recipe
 from factordb.derivation.recipe_error import RecipeError
@@ -25,6 +26,7 @@ __all__ = [
     "SignatureFacts",
 ]
 
+T = TypeVar("T")
 Columns = Mapping[str, Sequence[str | None]]
 """A raw table: column -> cells as they were written."""
 
@@ -137,3 +139,10 @@ class Context:
     certificate: Callable[[str], CertificateFacts | None] = _no_certificate
     signature: SignatureFacts | None = None
     library: LibraryFacts | None = None
+    _derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` gives, made at the first question: facts that several rules derive of the package."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        return cast("T", self._derived[name])

@@ -127,11 +127,14 @@ def cells_are_of_their_type(package: Package, context: Context) -> Iterator[Brok
     del context
     plain = {FieldType.TEXT, FieldType.FILE, FieldType.UNIT, FieldType.USCC}
     for sheet in sheets().values():
-        typed = [one for one in sheet.fields if one.type not in plain]
-        for row in package.table(sheet.name):
-            for one in typed:
-                cell = row.get(one.name)
-                if cell and not readable(one.type, cell, one.choices):
+        for one in sheet.fields:
+            if one.type in plain:
+                continue
+            # the same words stand in many rows: each is read once
+            cells = list(package.cells(sheet.name, one.name))
+            bad = {text for text in {cell.text for cell in cells} if not readable(one.type, text, one.choices)}
+            for cell in cells if bad else ():
+                if cell.text in bad:
                     yield broken(cell, " / ".join(one.choices) or one.good, sheet=sheet.name)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from factordb.checks.package.base import Broken, Ground, PackageCheck, broken, check, filled, quotes
@@ -33,11 +34,13 @@ _NUMBERED: Final = re.compile(r"(?P<family>[A-Z][A-Za-z/ ]*\s?[A-Z]?\d[\d.\-]*?)
 _DATED: Final = re.compile(r"(?=.*[A-Za-z一-鿿]).*(?<!\d)(19|20)\d{2}(?!\d).*")
 
 
+@lru_cache(maxsize=4096)
 def names_a_method(written: str) -> bool:
     """Return whether a standard or a published method is named with its year."""
     return _DATED.fullmatch(written) is not None
 
 
+@lru_cache(maxsize=4096)
 def standard_and_year(written: str) -> tuple[str, int] | None:
     """Return family and year of a standard as written, ("GB/T 476", 2008); None where one is missing."""
     hit = _NUMBERED.fullmatch(written.strip())

@@ -48,7 +48,12 @@ def scale_of(row: Row) -> float | None:
     return float(heat) if heat is not None else None
 
 
-def _analyses(package: Package) -> dict[str, Analysis]:
+def _analyses(package: Package, context: Context) -> dict[str, Analysis]:
+    """Return the results of each sample, read once."""
+    return context.once("analyses", lambda: _read(package))
+
+
+def _read(package: Package) -> dict[str, Analysis]:
     """Return the results of each sample; units that are none of the field's are left to the recipe's dimensions."""
     found: dict[str, Analysis] = {}
     for row in package.table("tests"):
@@ -62,10 +67,9 @@ def _analyses(package: Package) -> dict[str, Analysis]:
 
 
 def _bases(package: Package, context: Context) -> bool:
-    del context
     return any(
         len({basis for name, basis in one.results if name == quantity} & {"ar", "ad", "d", "daf"}) > 1
-        for one in _analyses(package).values()
+        for one in _analyses(package, context).values()
         for quantity, _ in one.results
     )
 
@@ -91,8 +95,7 @@ def _as_received(one: Analysis, quantity: str, basis: str) -> tuple[float, float
 )
 def bases_convert(package: Package, context: Context) -> Iterator[Broken]:
     """A result on one basis, converted with the moistures of its sample, is its result on the other."""
-    del context
-    for one in _analyses(package).values():
+    for one in _analyses(package, context).values():
         for (quantity, basis), (stated, half, cell) in one.results.items():
             if basis != "ar" or quantity in {"moisture_total", "moisture_ad", "lhv", "oxidation"}:
                 continue
@@ -111,8 +114,7 @@ LHV: Final = (("q_gr", "ad"), ("hydrogen", "ad"), ("moisture_total", "ar"), ("mo
 
 def _complete(*wanted: tuple[str, str]) -> Ground:
     def holds(package: Package, context: Context) -> bool:
-        del context
-        return any(all(one.value(*each) is not None for each in wanted) for one in _analyses(package).values())
+        return any(all(one.value(*each) is not None for each in wanted) for one in _analyses(package, context).values())
 
     return Ground("field", holds)
 
@@ -128,8 +130,7 @@ def _complete(*wanted: tuple[str, str]) -> Ground:
 )
 def heating_values_convert(package: Package, context: Context) -> Iterator[Broken]:
     """The net calorific value as received follows from the gross one, hydrogen and the moistures."""
-    del context
-    for one in _analyses(package).values():
+    for one in _analyses(package, context).values():
         gross, hydrogen, wet, own, stated = (one.value(*each) for each in LHV)
         if gross is None or hydrogen is None or wet is None or own is None or stated is None:
             continue
@@ -157,9 +158,8 @@ def heating_values_convert(package: Package, context: Context) -> Iterator[Broke
 )
 def carbon_fits_the_heat(package: Package, context: Context) -> Iterator[Broken]:
     """Carbon per heat lies in the band of the fuel. Both as received; a consistent edit of both bases escapes it."""
-    del context
     low, high = limit("carbon_per_heat_low"), limit("carbon_per_heat_high")
-    for one in _analyses(package).values():
+    for one in _analyses(package, context).values():
         carbon, heat = one.value("carbon", "ar"), one.value("lhv", "ar")
         if carbon is None or not heat:
             continue
@@ -178,9 +178,8 @@ def sums_are_possible(package: Package, context: Context) -> Iterator[Broken]:
 
     A direct CO2 factor per mass of fuel is at most 44/12 of its carbon, or of the fuel.
     """
-    del context
     most = limit("stoichiometric_co2")
-    for one in _analyses(package).values():
+    for one in _analyses(package, context).values():
         for (quantity, _), (value, _, cell) in one.results.items():
             if value < 0 or (quantity not in {"lhv", "q_gr"} and value > PERCENT):
                 yield broken(cell, "0 – 100 %", sheet="tests")
@@ -189,7 +188,7 @@ def sums_are_possible(package: Package, context: Context) -> Iterator[Broken]:
             total = sum(each for each in found if each is not None)
             if total > PERCENT + limit("sum_tolerance") and ("carbon", basis) in one.results:
                 yield broken(one.results["carbon", basis][2], f"Σ = {total:.2f} ≤ 100 %", sheet="tests")
-    carbon = max((one.value("carbon", "ar") or 0.0 for one in _analyses(package).values()), default=0.0)
+    carbon = max((one.value("carbon", "ar") or 0.0 for one in _analyses(package, context).values()), default=0.0)
     for row in package.table("factors"):
         value = number(row, "value")
         ceiling = most * (carbon / PERCENT if carbon else 1.0) * (1 + limit("constant_tolerance"))
@@ -210,10 +209,9 @@ MASS_RATIO: Final = frozenset({"tCO2/t", "kgCO2/kg", "gCO2/g"})
 )
 def heat_follows_the_elements(package: Package, context: Context) -> Iterator[Broken]:
     """The gross calorific value differs from that of the elements by about the same in every sample of the series."""
-    del context
     names = (("carbon", "dulong_carbon"), ("hydrogen", "dulong_hydrogen"), ("sulphur", "dulong_sulphur"))
     rows = []
-    for one in _analyses(package).values():
+    for one in _analyses(package, context).values():
         gross, carbon, hydrogen = (one.value(name, "ad") for name in ("q_gr", "carbon", "hydrogen"))
         if gross is not None and carbon is not None and hydrogen is not None:
             heat = sum((one.value(name, "ad") or 0.0) * limit(key) for name, key in names)

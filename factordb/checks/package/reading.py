@@ -105,9 +105,8 @@ def last_digit(written: str) -> float:
     return float(10.0 ** (exponent - (len(decimals) if point else 0)))
 
 
-def readable(type_: FieldType, cell: Cell, choices: tuple[str, ...]) -> bool:
-    """Return whether a cell is of its field's type."""
-    written = cell.text
+def readable(type_: FieldType, written: str, choices: tuple[str, ...]) -> bool:
+    """Return whether a cell's text is of its field's type."""
     if type_ is FieldType.NUMBER:
         return _number(written) is not None
     if type_ is FieldType.DATE:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -18,12 +19,17 @@ __all__ = ["CHECKS"]
 _NUMBER: Final = re.compile(r"^(.*?)(\d{1,18})$")
 
 
-def _chain(package: Package) -> Iterator[tuple[Row, Row | None]]:
-    """Yield each test with its sample; None where no sheet has it."""
+def _chain(package: Package, context: Context) -> list[tuple[Row, Row | None]]:
+    """Return each test with its sample; one test of a report where all days are the same."""
+    return context.once("chain of tests", lambda: list(_chained(package)))
+
+
+def _chained(package: Package) -> Iterator[tuple[Row, Row | None]]:
     samples = group(package.table("samples"), "sample_id")
-    for row in package.table("tests"):
-        found = samples.get((text(row, "sample_id"),))
-        yield row, found[0] if found else None
+    steps = ("sample_id", "lab_id", "report_no", "received_on", "tested_on", "issued_on")
+    for rows in group(package.table("tests"), *steps).values():
+        found = samples.get((text(rows[0], "sample_id"),))
+        yield rows[0], found[0] if found else None
 
 
 @check(
@@ -35,8 +41,7 @@ def _chain(package: Package) -> Iterator[tuple[Row, Row | None]]:
 )
 def steps_are_in_order(package: Package, context: Context) -> Iterator[Broken]:
     """A sample is taken, prepared, received, tested, and then the report is issued."""
-    del context
-    for row, sample in _chain(package):
+    for row, sample in _chain(package, context):
         steps = [
             (one, name)
             for one, names in (
@@ -64,8 +69,7 @@ def _month_end(one: date) -> date:
 )
 def reports_are_in_time(package: Package, context: Context) -> Iterator[Broken]:
     """A report is issued within forty days after the end of the month it is for."""
-    del context
-    for row, sample in _chain(package):
+    for row, sample in _chain(package, context):
         issued, taken = day(row, "issued_on"), day(sample, "sampled_on") if sample else None
         if issued and taken and (issued - _month_end(taken)).days > limit("report_days"):
             yield broken(
@@ -75,10 +79,10 @@ def reports_are_in_time(package: Package, context: Context) -> Iterator[Broken]:
             )
 
 
-def _numbered(package: Package) -> dict[tuple[str, str], list[tuple[int, date, date | None, Row]]]:
+def _numbered(package: Package, context: Context) -> dict[tuple[str, str], list[tuple[int, date, date | None, Row]]]:
     """Return (laboratory, prefix) -> number, day of issue, day of sampling and test of each report, by number."""
     found: dict[tuple[str, str], dict[int, tuple[int, date, date | None, Row]]] = {}
-    for row, sample in _chain(package):
+    for row, sample in _chain(package, context):
         hit, issued = _NUMBER.match(text(row, "report_no")), day(row, "issued_on")
         if hit and issued:
             taken = day(sample, "sampled_on") if sample else None
@@ -100,7 +104,7 @@ def report_numbers_follow_their_dates(package: Package, context: Context) -> Ite
     Others' reports are asked where the library is there.
     """
     names = {text(one, "lab_id"): text(one, "name_zh") for one in package.table("labs")}
-    for (lab, prefix), rows in _numbered(package).items():
+    for (lab, prefix), rows in _numbered(package, context).items():
         for (_, before, _, _), (_, after, _, row) in pairwise(rows):
             if after < before:
                 yield broken(row["report_no"], f"≥ {before}", issued=after)
@@ -122,9 +126,8 @@ def report_numbers_follow_their_dates(package: Package, context: Context) -> Ite
 )
 def months_arrive_apart(package: Package, context: Context) -> Iterator[Broken]:
     """A laboratory does not receive the samples of several months on one day."""
-    del context
     received: dict[tuple[str, date], dict[tuple[int, int], Row]] = {}
-    for row, sample in _chain(package):
+    for row, sample in _chain(package, context):
         came, taken = day(row, "received_on"), day(sample, "sampled_on") if sample else None
         if came and taken:
             received.setdefault((text(row, "lab_id"), came), {}).setdefault((taken.year, taken.month), row)
@@ -143,8 +146,7 @@ def months_arrive_apart(package: Package, context: Context) -> Iterator[Broken]:
 )
 def months_are_numbered_apart(package: Package, context: Context) -> Iterator[Broken]:
     """Reports of different months do not bear numbers in a row: a laboratory works for others in between."""
-    del context
-    for rows in _numbered(package).values():
+    for rows in _numbered(package, context).values():
         close = [
             (one, other)
             for one, other in pairwise(rows)
@@ -319,10 +321,23 @@ def reports_say_what_the_form_says(package: Package, context: Context) -> Iterat
         facts = context.pdf(text(row, "file"))
         if not facts or not facts.text.strip():
             continue
+        words = context.once(f"words of {text(row, 'file')}", partial(_words, facts))
         for name in ("report_no", "value"):
             cell = row.get(name, Cell("", ""))
-            if cell.text and not re.search(rf"(?<![\w.]){re.escape(cell.text)}(?![\w]|\.\d)", facts.text):
+            if cell.text and cell.text not in words and not _stands(cell.text, facts.text):
                 yield broken(cell, text(row, "file"), file=text(row, "file"))
+
+
+def _words(facts: PdfFacts) -> set[str]:
+    return set(_WORD.split(facts.text))
+
+
+_WORD: Final = re.compile(r"[^\w./\-]+")
+
+
+def _stands(written: str, report: str) -> bool:
+    """Return whether a number stands in a text by itself, whatever words touch it."""
+    return re.search(rf"(?<![0-9.]){re.escape(written)}(?![0-9]|\.\d)", report) is not None
 
 
 CHECKS: Final[tuple[PackageCheck, ...]] = (
