@@ -94,7 +94,7 @@ class Receiving(Ledgering):
             self._record_received(number, kept.version, batch.batch_id, loaded.package, report, actor)
         return Received(report, batch, kept.version)
 
-    def submissions(self) -> list[dict[str, Any]]:
+    def packages(self) -> list[dict[str, Any]]:
         """Return the submissions received, oldest first: number, version, batch, level, verdict, when and by whom."""
         with record_store.session(self.records) as opened:
             found = [one for one in reversed(history.events(opened, 1_000_000)) if one.kind == EVENT]

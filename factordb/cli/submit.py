@@ -126,7 +126,7 @@ def list_submissions(*, library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonO
     """List the submissions a library has received."""
     from factordb import Library
 
-    rows = Library.open(library).submissions()
+    rows = Library.open(library).packages()
     if as_json:
         out_json(rows)
         return

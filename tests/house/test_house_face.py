@@ -87,6 +87,7 @@ VERBS_AND_QUESTIONS = [
     "open_cases",
     "override",
     "pace",
+    "packages",
     "people",
     "pipelines",
     "propose_aggregate",
