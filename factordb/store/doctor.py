@@ -64,7 +64,11 @@ def refuse_lost(library: Path, recorded: Mapping[str, tuple[int, int]], appraise
     if library.exists():
         with opened(library, read_only=True) as connection:
             present, assessed = library_file.batch_counts(connection), library_file.assessed(connection)
-    batches = sorted(batch for batch, counts in recorded.items() if present.get(batch, (0, 0)) != counts)
+    # one refused record may break several rules, each a row: there are at least as many rows as records
+    held = {batch: present.get(batch, (0, 0)) for batch in recorded}
+    batches = sorted(
+        batch for batch, (rows, refused) in recorded.items() if held[batch][0] != rows or held[batch][1] < refused
+    )
     lost = batches or sorted(name for name, count in appraised.items() if assessed.get(name, 0) < count)
     if lost:
         named = ", ".join(lost[:3])
