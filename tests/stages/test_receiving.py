@@ -1,0 +1,134 @@
+"""A package from the submitter's folder to a candidate: checked alike on both sides, kept, and refused when forged."""
+
+import json
+import shutil
+import sys
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factordb import Library, make_key, submit_check, submit_init, submit_pack
+from factordb.errors import UsageError
+from factordb.evidence import ocfl
+from factordb.model.submission import Kind
+
+TODAY = date(2026, 11, 26)
+PACKAGES = Path(__file__).parents[1] / "package"
+
+
+@pytest.fixture(scope="module")
+def clean() -> Any:
+    """Return the maker of clean synthetic packages; all of their evidence is demonstration."""
+    sys.path.insert(0, str(PACKAGES))
+    try:
+        return import_module("clean_packages")
+    finally:
+        sys.path.remove(str(PACKAGES))
+
+
+@pytest.fixture
+def fuel(clean: Any, tmp_path: Path) -> Path:
+    folder: Path = clean.made(Kind.FUEL, 3).write(tmp_path / "fuel")
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library.open(tmp_path / "library", create=True)
+
+
+def test_a_whole_package_becomes_a_candidate_of_the_tier_its_level_earns(
+    fuel: Path, library: Library, tmp_path: Path
+) -> None:
+    desk = submit_check(fuel, today=TODAY)
+    assert (desk.level["name"], desk.level["tier"]) == ("T4", "measured_verified")
+    make_key(tmp_path / "zhang.pem", "correct horse battery")
+    submit_pack(fuel, tmp_path / "fuel.zip", tmp_path / "zhang.pem", "correct horse battery")
+    received = library.receive(tmp_path / "fuel.zip", actor="zhang-san", today=TODAY)
+    assert received.batch is not None
+    assert (received.batch.rows, received.batch.candidates, received.batch.refused) == (1, 1, 0)
+    assert [(row["level"], row["version"]) for row in library.packages()] == [("T4", "v1")]
+    library.appraise(as_of=TODAY)
+    row = library.queue(limit=1).to_pylist()[0]
+    factor = library.factor(row["candidate_id"])["candidate"][0]
+    assert factor["tier"] == "measured_verified"
+    said = json.loads(json.loads(factor["attributes"])["traceability"])
+    assert said["level"] == "T4"
+    assert said["recomputed"] == pytest.approx(factor["value"], rel=1e-3)
+    assert not row["eligible"], "demonstration evidence is never promoted as real"
+
+
+def test_the_same_package_again_adds_nothing(fuel: Path, library: Library) -> None:
+    first = library.receive(fuel, today=TODAY)
+    again = library.receive(fuel, today=TODAY)
+    assert again.batch is not None
+    assert first.batch is not None
+    assert again.batch.already
+    assert again.batch.batch_id == first.batch.batch_id
+    assert len(library.packages()) == 1
+
+
+def test_a_claim_that_its_records_do_not_yield_is_refused_with_both_numbers(
+    clean: Any, library: Library, tmp_path: Path
+) -> None:
+    one = clean.made(Kind.CHAMBER, 4)
+    true = one.sheets["factors"][0]["value"]
+    one.sheets["factors"][0]["value"] = f"{float(true) * 0.8:.3f}"
+    folder = one.write(tmp_path / "forged")
+    received = library.receive(folder, today=TODAY)
+    assert received.batch is None
+    assert received.report.exit_code == 3
+    finding = next(row for row in received.report.findings if row["code"] == "CALC001")
+    assert one.sheets["factors"][0]["value"] in finding["said_zh"] + finding["found"]
+    assert float(finding["expected"]) == pytest.approx(float(true), rel=1e-3)
+    assert finding["expected"] in finding["said_en"]
+    assert library.packages() == []
+    assert ocfl.object_ids(library.workspace.evidence) == []
+    assert library.batches() == []
+
+
+def test_a_changed_file_of_a_packed_bag_is_refused_and_told(fuel: Path, library: Library, tmp_path: Path) -> None:
+    make_key(tmp_path / "zhang.pem", "correct horse battery")
+    submit_pack(fuel, tmp_path / "fuel.zip", tmp_path / "zhang.pem", "correct horse battery")
+    shutil.unpack_archive(tmp_path / "fuel.zip", tmp_path / "open")
+    bag = next((tmp_path / "open").iterdir())
+    victim = next((bag / "data").rglob("*.pdf"))
+    victim.write_bytes(victim.read_bytes() + b" ")
+    received = library.receive(bag, today=TODAY)
+    assert received.batch is None
+    assert {"PKG001"} <= {row["code"] for row in received.report.findings}
+
+
+def test_findings_are_written_as_page_table_and_comments(clean: Any, tmp_path: Path) -> None:
+    one = clean.made(Kind.FUEL, 5)
+    one.sheets["certificates"][0]["serial"] = "SWAPPED-1"
+    folder = one.write(tmp_path / "fuel")
+    report = submit_check(folder, today=TODAY)
+    assert "CAL006" in {row["code"] for row in report.findings}
+    page = report.page()
+    assert "CAL006" in page
+    assert "<script" not in page
+    assert report.table("zh").startswith("\ufeffcode,")
+    import openpyxl  # noqa: PLC0415 - only here
+
+    copy = tmp_path / "copy.xlsx"
+    copy.write_bytes(report.annotated((folder / "submission.xlsx").read_bytes(), "zh"))
+    cells = [cell for row in openpyxl.load_workbook(copy)["证书"].iter_rows() for cell in row]
+    comments = [cell.comment.text for cell in cells if cell.comment]
+    assert any("CAL006" in text for text in comments)
+
+
+def test_a_withdrawn_package_leaves_a_tombstone(fuel: Path, library: Library) -> None:
+    library.receive(fuel, today=TODAY)
+    number = library.packages()[0]["submission"]
+    assert library.withdraw_submission(number, reason="授权撤回", actor="curator") == "v2"
+    assert ocfl.stored(library.workspace.evidence, number).withdrawn
+    assert library.evidence_faults() == []
+
+
+def test_an_unknown_kind_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="choose one of"):
+        submit_init(tmp_path / "x", "nuclear")
