@@ -36,7 +36,7 @@ run: $(VENV)/.run
 	$(BIN)/factordb run
 
 dashboard: $(VENV)/.run
-	$(BIN)/factordb dashboard
+	$(BIN)/factordb dashboard --auth dev
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -108,6 +108,12 @@ def case(case_id: str) -> dict[str, Any]:
     }
 
 
+@st.cache_data(show_spinner=False, max_entries=32)
+def abroad(asked: Edition, limit: int, offset: int, filters: dict[str, str]) -> list[dict[str, Any]]:
+    """Return one page of national factors beside foreign ones."""
+    return _of(asked, lambda door: door.home_and_abroad(limit=limit, offset=offset, **filters).to_pylist())
+
+
 def pace() -> list[dict[str, Any]]:
     """Return how long candidates have waited, and for what; time passes, so this is not remembered."""
     return library().pace()

@@ -2,7 +2,7 @@
 
 SECTIONS = {
     "work": ("todo", "review", "check"),
-    "use": ("factor", "uncertainty", "trace", "aggregate"),
+    "use": ("search", "factor", "compare", "uncertainty", "trace", "aggregate"),
     "publish": ("release", "diff", "ledger"),
     "overview": ("quality", "batches", "people", "help"),
 }

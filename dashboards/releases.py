@@ -6,6 +6,7 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboards.asking import Edition, library
+from factordb.dashboard import find as searched
 from factordb.dashboard import released, released_rows
 
 
@@ -35,3 +36,8 @@ def diff(asked: Edition, old: str, new: str) -> dict[str, Any]:
     found = library().diff_releases(old, new)
     erratum = {"corrects": found.new.corrects, "reason": found.new.erratum} if found.new.corrects else {}
     return {"rows": found.rows, "counts": dict(found.counts), "erratum": erratum}
+
+
+def find(text: str, criteria: dict[str, list[str]], limit: int, cursor: str) -> dict[str, Any]:
+    """Return one page of the newest release's factors, with the facets of all that answer."""
+    return searched(library(), text, criteria, limit=limit, cursor=cursor)

@@ -51,3 +51,11 @@ def moment(text: object) -> str:
     with suppress(Exception):  # a browser may name a zone that this machine does not know
         return f"{then.astimezone(ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M %Z}"
     return f"{then:%Y-%m-%d %H:%M} UTC"
+
+
+def change(share: float | None) -> str:
+    """Return a relative difference in per cent with its sign; "—" for none, and no sign where it rounds to nothing."""
+    if share is None:
+        return "—"
+    text = f"{share:+.1%}"
+    return "0.0%" if text in {"+0.0%", "-0.0%"} else text

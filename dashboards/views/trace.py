@@ -38,7 +38,7 @@ def page() -> None:
 def _steps(row: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]) -> None:
     """Draw the trail as numbered steps from the number to the cell it was read from."""
     lang = language()
-    value, trail = trail_said(asking.library(), parts)[:2]  # type: ignore[arg-type]  # a plain dictionary of rows
+    value, trail = trail_said(asking.library(), parts)[:2]
     for number, section in enumerate((value, trail), start=1):
         with st.container(border=True):
             st.markdown(f"**{number}. {escaped(section[f'title_{lang}'])}**")

@@ -1,6 +1,7 @@
 """Two values of one thing side by side: what changed between releases, and the domestic beside the foreign."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 from factordb.formats.dumbbell import Pair, Side, dumbbell_plot
 from factordb.pictures import named
 
-__all__ = ["changes_plot"]
+__all__ = ["abroad_plot", "changes_plot"]
 
 DRAWN: Final = 20
 """Pairs of one picture; the table beside it holds all of them."""
@@ -42,11 +43,17 @@ def changes_plot(rows: pa.Table, *, lang: str, title: str, beyond: str) -> str:
             label=" · ".join(str(one) for one in (named(row, lang), row["region"], row["reference_year"]) if one),
             home=Side("old", row["old_value"], row["old_shortest_low95"], row["old_shortest_high95"]),
             abroad=Side("new", row["new_in_old_unit"], *_in_old_unit(row)),
-            end=f"{row['relative_change']:+.1%}" + (f" · {beyond}" if row["beyond_old_interval"] else ""),
+            end=_percent(row["relative_change"]) + (f" · {beyond}" if row["beyond_old_interval"] else ""),
         )
         for row in chosen
     ]
     return dumbbell_plot(pairs, unit=str(unit), title=title).replace('style="', 'style="background:#FFFFFF;', 1)
+
+
+def _percent(share: float) -> str:
+    """Return a difference in per cent with its sign; what rounds to nothing has none."""
+    text = f"{share:+.1%}"
+    return "0.0%" if text in {"+0.0%", "-0.0%"} else text
 
 
 def _in_old_unit(row: Row) -> tuple[float | None, float | None]:
@@ -56,3 +63,32 @@ def _in_old_unit(row: Row) -> tuple[float | None, float | None]:
         return None, None
     factor = row["new_in_old_unit"] / row["new_value"]
     return ends[0] * factor, ends[1] * factor
+
+
+def abroad_plot(rows: Sequence[Row], *, lang: str, title: str, words: Mapping[str, str]) -> str:
+    """Return national beside foreign factors in the most frequent unit, comparable ones first, as SVG.
+
+    Args:
+        rows: of `Library.home_and_abroad`, as dictionaries.
+        lang: "zh" or "en".
+        title: of the picture.
+        words: what keeps a pair from being compared -> its words.
+    """
+    units = Counter(str(row["unit"]) for row in rows)
+    if not units:
+        return ""
+    unit = units.most_common(1)[0][0]
+    pairs = [
+        Pair(
+            label=f"{row[f'name_{lang}'] or row['name_zh'] or row['name_en']} · {row['gas'] or row['kind']}",
+            home=Side(str(row["home_region"]), row["home_value"], row["home_low"], row["home_high"]),
+            abroad=Side(str(row["abroad_region"]), row["abroad_value"], row["abroad_low"], row["abroad_high"]),
+            end=f"{row['abroad_region']} {_percent(row['relative'])}"
+            if row["relative"] is not None
+            else " · ".join(words[one] for one in row["differs"]),
+            comparable=row["relative"] is not None,
+        )
+        for row in rows
+        if str(row["unit"]) == unit and "unit" not in row["differs"]
+    ][:DRAWN]
+    return dumbbell_plot(pairs, unit=unit, title=title).replace('style="', 'style="background:#FFFFFF;', 1)
