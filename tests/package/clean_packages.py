@@ -1,13 +1,14 @@
 """Clean synthetic packages of all five kinds from seeds. Everything in them is invented and named demonstration.
 
-`made(kind, seed)` is a package in memory, with its context as the receiving side would have it; `written` puts it on disk
-as a submitter would: form, files, raw tables, recipe.
+`made(kind, seed)` is a package in memory, with its context as the receiving side would have it; `write` puts
+it on disk as a submitter would: form, files, raw tables, recipe.
 """
 
 import csv
 import hashlib
 import io
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
@@ -29,6 +30,8 @@ from tests.package.small_pdf import small_pdf
 
 TODAY = date(2026, 3, 2)
 DRAWS = 400
+FEW = {Kind.FUEL: 400, Kind.CEMS: 60, Kind.CHAMBER: 100, Kind.PROCESS: 100, Kind.PEMS: 60}
+"""Draws of the small packages: those whose budget states sensitivities need more."""
 Rows = list[dict[str, str]]
 
 
@@ -54,6 +57,13 @@ class Made:
     @property
     def cover(self) -> dict[str, str]:
         return self.sheets["submission"][0]
+
+    def copy(self) -> "Made":
+        """Return a copy that may be changed."""
+        return replace(
+            self, sheets=deepcopy(self.sheets), raw=deepcopy(self.raw), pdfs=dict(self.pdfs), files=dict(self.files),
+            certificates=dict(self.certificates), extra=dict(self.extra),
+        )  # fmt: skip
 
     def bytes_of(self) -> dict[str, bytes]:
         found = dict(self.files)
@@ -156,10 +166,10 @@ def pdf(made: Made, path: str, *lines: str) -> str:
     return path
 
 
-def made(kind: Kind, seed: int, *, draws: int = DRAWS) -> Made:
-    """Return a clean package of a kind."""
+def made(kind: Kind, seed: int, *, draws: int = 0) -> Made:
+    """Return a clean package of a kind; as many draws as its kind needs, or `draws`."""
     rng = np.random.default_rng([seed, list(Kind).index(kind)])
-    one = Made(kind, seed, draws=draws)
+    one = Made(kind, seed, draws=draws or FEW[kind])
     _MAKERS[kind](one, rng)
     one.claim()
     return one
@@ -180,7 +190,8 @@ def _common(
         "retention_years": "10", "custodian": "示范档案室",
     }]  # fmt: skip
     one.sheets["factors"] = [{
-        "factor_key": "f1", "name_zh": f"{owner}演示因子", "name_en": f"Demonstration factor {one.seed}", "flow": "演示",
+        "factor_key": "f1", "name_zh": f"{owner}演示因子", "name_en": f"Demonstration factor {one.seed}",
+        "flow": "演示",
         "code_system": "GB/T 4754", "product_code": "D4411", "boundary": "direct", "region": "CN-JS", "plant": owner,
         "unit_no": "1", "technology": "演示技术", "period_from": start.isoformat(), "period_to": end.isoformat(),
         "result": "factor", "allocation": "无", "cut_off": "无", "te": "1", "geo": "1", **factor,
@@ -195,10 +206,12 @@ def _common(
     ]  # fmt: skip
     one.sheets["labs"] = [
         {"lab_id": "lab1", "name_zh": "示范计量院", "credit_code": credit_code(rng), "accreditation": "legal_metrology",
-         "accreditation_no": "DEMO-L1", "valid_from": "2020-01-01", "valid_to": "2028-12-31", "founded_on": "1985-06-01",
+         "accreditation_no": "DEMO-L1", "valid_from": "2020-01-01", "valid_to": "2028-12-31",
+         "founded_on": "1985-06-01",
          "scope": ";".join(quantities), "file": pdf(one, "labs/accreditation/lab1.pdf", "DEMO-L1")},
         {"lab_id": "lab2", "name_zh": "示范检测公司", "credit_code": credit_code(rng), "accreditation": "CMA",
-         "accreditation_no": "DEMO-C2", "valid_from": "2021-01-01", "valid_to": "2027-12-31", "founded_on": "2010-03-01",
+         "accreditation_no": "DEMO-C2", "valid_from": "2021-01-01", "valid_to": "2027-12-31",
+         "founded_on": "2010-03-01",
          "scope": "GB/T 476;GB/T 211;GB/T 212;GB/T 213;GB/T 214",
          "file": pdf(one, "labs/accreditation/lab2.pdf", "DEMO-C2")},
     ]  # fmt: skip
@@ -229,8 +242,17 @@ def _standards(one: Made, **standards: str) -> None:
 
 
 def _instrument(
-    one: Made, rng: np.random.Generator, key: str, quantity: str, type_zh: str, grade: float, low: str, high: str, unit: str,
-    *, twice: bool = True,
+    one: Made,
+    rng: np.random.Generator,
+    key: str,
+    quantity: str,
+    type_zh: str,
+    grade: float,
+    low: str,
+    high: str,
+    unit: str,
+    *,
+    twice: bool = True,
 ) -> None:
     """Add an instrument with one certificate over the period, or two that overlap."""
     serial, start, end = f"DEMO-{rng.integers(10_000, 99_999)}-{key}", _day(one, "period_from"), _day(one, "period_to")
@@ -315,7 +337,9 @@ def with_as_received(found: dict[tuple[str, str], float]) -> dict[tuple[str, str
 def _fuel(one: Made, rng: np.random.Generator) -> None:
     start, end = date(2025, 1, 1), date(2025, 12, 31)
     _common(one, rng, start, end, {"unit": "tCO2/t", "gas": "CO2"}, ["coal_mass"])
-    one.recipe = one.recipe.replace("to be replaced by the plant's own value with its source", "GB/T 32151.1-2015, demo")
+    one.recipe = one.recipe.replace(
+        "to be replaced by the plant's own value with its source", "GB/T 32151.1-2015, demo"
+    )
     _plan(one, start, "carbon_ad", 12)
     _standards(one, coal_mass="JJG 195-2019", **{f"{quantity}_{basis}": standard
                                                 for quantity, basis, standard, _, _ in _ANALYSES})  # fmt: skip
@@ -351,7 +375,9 @@ def _month(one: Made, rng: np.random.Generator, month: int, stock: float) -> flo
     report = f"MJ{received_on:%y%m}{rng.integers(10, 90)}"
     path = f"tests/reports/{report}.pdf"
     results = fuel_results(rng)
-    told = {(quantity, basis): f"{results[quantity, basis]:.{decimals}f}" for quantity, basis, _, decimals, _ in _ANALYSES}
+    told = {
+        (quantity, basis): f"{results[quantity, basis]:.{decimals}f}" for quantity, basis, _, decimals, _ in _ANALYSES
+    }
     pdf(one, path, report, *(f"{quantity} {basis} {text}" for (quantity, basis), text in told.items()))
     one.sheets["tests"] += [
         {"test_id": f"T{name}-{quantity}-{basis}", "sample_id": f"S{name}", "lab_id": "lab2", "report_no": report,
@@ -463,13 +489,16 @@ def _process(one: Made, rng: np.random.Generator) -> None:
             "flow_id": flow, "name_zh": name, "name_en": flow, "direction": "out", "flow_class": what,
             "amount": f"{amount:.1f}", "unit": unit, "u_percent": "1", **more,
         })  # fmt: skip
-    one.recipe = one.recipe.replace('where = {direction = "in"}\n', 'where = {direction = "in"}\nu = {relative = 0.02}\n')
+    one.recipe = one.recipe.replace(
+        'where = {direction = "in"}\n', 'where = {direction = "in"}\nu = {relative = 0.02}\n'
+    )
     one.recipe = one.recipe.replace('where = {flow_class = "emission"}\n',
                                     'where = {flow_class = "emission"}\nu = {relative = 0.015}\n')  # fmt: skip
     one.sheets["activity"] = [{"record_id": "2025", "period_from": "2025-01-01", "period_to": "2025-12-31",
                                "quantity": "production", "value": f"{lime:.1f}", "unit": "t",
                                "instrument_id": "scale2"}]  # fmt: skip
-    _raw(one, "daily", "raw/daily.csv", {"time": _stamps(start, 365, 86_400), "lime_t": _texts(rng.uniform(1200, 1800, 365), 1)},
+    daily = {"time": _stamps(start, 365, 86_400), "lime_t": _texts(rng.uniform(1200, 1800, 365), 1)}
+    _raw(one, "daily", "raw/daily.csv", daily,
          time_column="time", step_seconds="86400", instrument_ids="lime_t=scale2")  # fmt: skip
     _budget(one, lime_mass=(0.25, "%", 0))
 

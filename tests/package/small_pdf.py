@@ -4,7 +4,7 @@ from datetime import date
 
 
 def small_pdf(text: str, *, produced: date, producer: str = "demonstration", action: str = "") -> bytes:
-    """Return a PDF of one page with these lines as its text layer; other characters than ASCII become question marks."""
+    """Return a PDF of one page with these lines as its text layer; what is not ASCII becomes a question mark."""
     lines = [line.encode("ascii", "replace").decode() for line in text.splitlines()]
     shown = " ".join(f"({_escaped(line)}) Tj T*" for line in lines)
     stream = f"BT /F1 10 Tf 12 TL 40 800 Td {shown} ET".encode()
@@ -12,11 +12,11 @@ def small_pdf(text: str, *, produced: date, producer: str = "demonstration", act
     bodies = [
         f"<< /Type /Catalog /Pages 2 0 R {action} >>".encode(),
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 7 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        f"<< /Producer ({_escaped(producer)}) /CreationDate ({_escaped(stamp)}) /ModDate ({_escaped(stamp)}) >>".encode(),
+        f"<< /Producer ({_escaped(producer)}) /CreationDate ({stamp}) /ModDate ({stamp}) >>".encode(),
+        b"<< /Font << /F1 5 0 R >> >>",
     ]
     out, places = bytearray(b"%PDF-1.4\n"), []
     for number, body in enumerate(bodies, 1):
