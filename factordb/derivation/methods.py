@@ -1,4 +1,7 @@
-"""Methods a recipe may call by name where row-by-row arithmetic and sums do not reach: `substitute` and `chamber`."""
+"""Methods a recipe may call by name where row-by-row arithmetic and sums do not reach.
+
+`substitute` fills invalid hours, `chamber` makes fluxes of readings, `window_mean` means of a log between two moments.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -117,15 +120,22 @@ def _chamber(step: str, given: Given, options: Mapping[str, float], drawing: Dra
     """Return molar fluxes by chamber, mol/(m2 s), of mole fractions read over time.
 
     Arguments: concentration (mole fraction), time, chamber (labels), volume, area, temperature, pressure; the last four
-    by chamber or one for all. Option `curve`: 1 (default) chooses line or curve, 0 takes the line.
+    by chamber or one for all. Instead of `chamber`, `start` and `end` by chamber: the readings are those of a log
+    between the two moments, ends included. Option `curve`: 1 (default) chooses line or curve, 0 takes the line.
     The scatter about line or curve enters as a Student t with the fit's degrees of freedom.
     """
     concentration = _argument(step, given, "concentration", "ppm")
     seconds = _argument(step, given, "time", "s")
-    names = _argument(step, given, "chamber")
-    if not names.texts.size or concentration.labels is None:
-        raise RecipeError("form", step, found="chamber")
-    distinct, chamber = np.unique(names.texts, return_inverse=True)
+    if "start" in given:
+        rows, windows, chamber, since = _windows(step, given, concentration)
+        distinct = windows.keys
+        concentration = Node(concentration.values[:, rows], concentration.labels)
+        seconds = Node(seconds.values[:, rows] - since, concentration.labels)
+    else:
+        names = _argument(step, given, "chamber")
+        if not names.texts.size or concentration.labels is None:
+            raise RecipeError("form", step, found="chamber")
+        distinct, chamber = np.unique(names.texts, return_inverse=True)
     per = {name: _by_chamber(step, _argument(step, given, name, unit), distinct)
            for name, unit in (("volume", "m3"), ("area", "m2"), ("temperature", "K"), ("pressure", "Pa"))}  # fmt: skip
     draws = max(node.values.shape[0] for node in (concentration, seconds))
@@ -150,6 +160,40 @@ def _chamber(step: str, given: Given, options: Mapping[str, float], drawing: Dra
     return Node(np.asarray(values, float), Labels("chamber", distinct)), measure("mol/(m2·s)").dimensions
 
 
+def _windows(step: str, given: Given, values: Node) -> tuple[NDArray[np.intp], Labels, NDArray[np.intp], Array]:
+    """Return rows of a log inside each window, the windows, the window of each row and when it began.
+
+    A reading inside two windows belongs to both.
+
+    Raises:
+        RecipeError: the log and its clock are of different tables, or a window holds no reading.
+    """
+    time, start, end = (_argument(step, given, name, "s") for name in ("time", "start", "end"))
+    if values.labels is None or time.labels is None or values.labels.name != time.labels.name:
+        raise RecipeError("shape", step, found=values.labels.name if values.labels else "1", expected="time")
+    if start.labels is None:
+        raise RecipeError("shape", step, found="1", expected="start")
+    names = start.labels.keys
+    begins, ends = start.values[0], _by_chamber(step, end, names)[0]
+    clock = time.values[0]
+    inside = (clock[None, :] >= begins[:, None]) & (clock[None, :] <= ends[:, None])
+    lost = np.flatnonzero(~inside.any(axis=1))
+    if lost.size:
+        raise RecipeError("window", step, found=str(names[lost[0]]))
+    window, rows = np.nonzero(inside)
+    return rows, start.labels, window, begins[window]
+
+
+def _window_mean(step: str, given: Given, options: Mapping[str, float], drawing: Drawing | None) -> tuple[Node, Tidy]:
+    """Return the mean of a log's readings in each window. Arguments: values, time; start and end by window."""
+    del options, drawing
+    node = _argument(step, given, "values")
+    rows, windows, window, _ = _windows(step, given, node)
+    first = np.flatnonzero(np.r_[True, np.diff(window) > 0])
+    total = np.add.reduceat(node.values[:, rows], first, axis=1)
+    return Node(np.asarray(total / np.bincount(window), float), windows), given["values"][1]
+
+
 _PASCAL: Final = 1e-3
 """Base units count mass in grams: one base unit of pressure is a thousandth of a pascal."""
 _ZERO_CELSIUS_K: Final = 273.15
@@ -165,5 +209,7 @@ def _by_chamber(step: str, node: Node, distinct: NDArray[np.str_]) -> Array:
     return node.values[:, [order[key] for key in distinct.tolist()]]
 
 
-METHODS: Final[Mapping[str, Method]] = MappingProxyType({"substitute": _substitute, "chamber": _chamber})
+METHODS: Final[Mapping[str, Method]] = MappingProxyType(
+    {"substitute": _substitute, "chamber": _chamber, "window_mean": _window_mean}
+)
 """Name of a method in a recipe -> what it does."""

@@ -43,7 +43,7 @@ AGGREGATES: Final = ("sum", "mean", "weighted_mean", "min", "max", "count", "slo
 
 
 _COLUMN_KEYS: Final = (
-    "table", "column", "unit", "key", "where", "text", "u", "unit_column", "times", "times_unit_column",
+    "table", "column", "unit", "key", "where", "text", "u", "unit_column", "times", "times_unit_column", "time",
 )  # fmt: skip
 
 
@@ -71,7 +71,8 @@ class Column:
 
     In an inventory every row has a unit of its own: `unit_column` names where it stands, and `times` and
     `times_unit_column` a second quantity of the same row that each value is multiplied by (an amount and its factor).
-    The rows must come to one dimension.
+    The rows must come to one dimension. A column of moments names in `time` how they are written (`iso`, or a pattern
+    of strptime such as `%m/%d/%Y %H:%M:%S.%f`); they are read as seconds, all clocks in one zone.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Column:
     unit_column: str = ""
     times: str = ""
     times_unit_column: str = ""
+    time: str = ""
     u: Uncertain = Uncertain()
 
 
@@ -198,11 +200,7 @@ def _uncertain(name: str, facts: Mapping[str, Any]) -> Uncertain:
 
 
 def _column(name: str, facts: Mapping[str, Any]) -> Column:
-    _only(
-        name,
-        facts,
-        ("table", "column", "unit", "key", "where", "text", "u", "unit_column", "times", "times_unit_column"),
-    )
+    _only(name, facts, _COLUMN_KEYS)
     where = facts.get("where", {})
     text = facts.get("text", False)
     if not isinstance(where, dict) or not all(isinstance(one, str) for one in where.values()):
@@ -213,13 +211,14 @@ def _column(name: str, facts: Mapping[str, Any]) -> Column:
         name=name,
         table=_text(name, facts, "table"),
         column=_text(name, facts, "column"),
-        unit=_text(name, facts, "unit", must=not (text or "unit_column" in facts)),
+        unit="s" if "time" in facts else _text(name, facts, "unit", must=not (text or "unit_column" in facts)),
         unit_column=_text(name, facts, "unit_column", must=False),
         times=_text(name, facts, "times", must=False),
         times_unit_column=_text(name, facts, "times_unit_column", must="times" in facts),
         key=_text(name, facts, "key", must=False),
         where=MappingProxyType(where),
         text=text,
+        time=_text(name, facts, "time", must="time" in facts),
         u=_uncertain(name, facts),
     )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,8 @@ __all__ = ["ReadColumn", "Tables", "stream"]
 Tables = Mapping[str, Mapping[str, Sequence[str | None]]]
 """Table -> column -> cells as they were written; None for empty ones."""
 ZERO_CELSIUS_K: Final = 273.15
+ISO: Final = "iso"
+"""Moments as ISO 8601 writes them."""
 
 
 class ReadColumn:
@@ -55,6 +58,8 @@ class ReadColumn:
         """Return the cells as numbers; empty ones are nan: methods may fill them, a sum over them is a gap."""
         texts = self._text(name)
         empty = texts == ""
+        if self.column.time and name == self.column.column:
+            return self._moments(texts)
         try:
             numbers = np.where(empty, "0", texts).astype(np.float64)
         except ValueError:
@@ -65,6 +70,19 @@ class ReadColumn:
                 "number", self.column.name, found=f"{self.column.table}:{place + 1}:{name} ({self._cells(name)[place]})"
             )
         return np.where(empty, np.nan, numbers)
+
+    def _moments(self, texts: NDArray[np.str_]) -> Array:
+        """Return moments as seconds since 1970; one written otherwise is a fault, never a gap."""
+        pattern = self.column.time
+        seconds = np.empty(texts.size)
+        for at, text in enumerate(texts.tolist()):
+            try:
+                moment = datetime.fromisoformat(text) if pattern == ISO else datetime.strptime(text, pattern)  # noqa: DTZ007 - a bare clock is read as it stands
+            except ValueError as error:
+                place = f"{self.column.table}:{self._chosen[at] + 1}:{self.column.column} ({text})"
+                raise RecipeError("moment", self.column.name, found=place, expected=pattern) from error
+            seconds[at] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return seconds
 
     def _units(self) -> tuple[Measure, Array]:
         """Return the dimensions all rows come to, and the size of each row's unit, that of `times` included."""

@@ -27,6 +27,8 @@ __all__ = ["FORM", "RECIPE", "LoadFault", "Loaded", "load", "recipe_tables", "un
 
 FORM: Final = "submission.xlsx"
 RECIPE: Final = "calc/recipe.toml"
+HEADER_ROWS: Final = 1_000
+"""Most lines an instrument writes before the header of its log."""
 LIMITS: Final = Limits(members=2_000, total=2 << 30)
 """Members and unpacked bytes of a package handed in as a zip (trust.md 2.4)."""
 
@@ -113,12 +115,22 @@ def recipe_tables(loaded: Loaded) -> Tables:
                             for one in sheet.fields}  # fmt: skip
     for row in loaded.package.table("raw"):
         if "table_id" in row and "file" in row and row["file"].text in loaded.package.files:
-            tables[row["table_id"].text] = _raw(loaded.payload / row["file"].text)
+            tables[row["table_id"].text] = _raw(
+                loaded.payload / row["file"].text, row["header_row"].text if "header_row" in row else "1"
+            )
     return tables
 
 
-def _raw(path: Path) -> Mapping[str, Sequence[str | None]]:
-    table = read(path)
+def _raw(path: Path, header_row: str) -> Mapping[str, Sequence[str | None]]:
+    if not header_row.isdecimal() or not 1 <= int(header_row) <= HEADER_ROWS:
+        raise FileProblemError(
+            path,
+            problem=f"its header cannot stand in row {header_row!r}",
+            remedy="write the number of the header's row in the sheet `raw`, counted from 1",
+            problem_zh=f"表头不可能在第 {header_row!r} 行",
+            remedy_zh="请在“原始记录”表中填写表头所在行号，从 1 开始",
+        )
+    table = read(path, header_row=int(header_row))
     columns: dict[str, list[str | None]] = {name: [] for name in table.columns}
     for batch in table.batches:
         for name in table.columns:
