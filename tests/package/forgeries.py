@@ -567,9 +567,10 @@ def never_compared(one: Made, rng: Rng) -> None:
 @forgery(C, "CEM006")
 def wet_flow_sold_as_dry(one: Made, rng: Rng) -> None:
     table = one.raw["hourly"]
-    table["flow_nm3_h"] = [cell and f"{float(cell) / (1 - float(str(wet)) / 100):.0f}"
-    column = one.raw["hourly"]["co2_percent"]
-    one.raw["hourly"]["co2_percent"] = [cell and f"{float(cell) * 0.9:.3f}" for cell in column]
+    table["flow_nm3_h"] = [
+        cell and f"{float(cell) / (1 - float(str(wet)) / 100):.0f}"
+        for cell, wet in zip(table["flow_nm3_h"], table["moisture_percent"], strict=True)
+    ]
 
 
 @forgery(C, "CEM007")
@@ -627,7 +628,7 @@ for _kind, _name, _by in ((F, "a_thousand", 1000.0), (C, "3_6", 3.6), (P, "4_186
 
 
 @forgery(C, "CALC001")
-def hours_halved_in_the_record(one: Made, rng: Rng) -> None:
+def readings_lowered_in_the_record(one: Made, rng: Rng) -> None:
     one.raw["hourly"]["co2_percent"] = [
         cell and f"{float(cell) * 0.9:.3f}" for cell in one.raw["hourly"]["co2_percent"]
     ]
