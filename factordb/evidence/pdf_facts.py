@@ -5,7 +5,7 @@ All of it is a hint: a full rewrite keeps one end and can set any producer and a
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +41,7 @@ def read_pdf(path: Path, *, codes: bool = True) -> PdfFacts:
         reader = pypdf.PdfReader(path, strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             return PdfFacts(pages=0, ends=data.count(_END))
-        about = reader.metadata or {}
+        about: Mapping[str, Any] = reader.metadata or {}
         pages = len(reader.pages)
         return PdfFacts(
             pages=pages,

@@ -5,9 +5,9 @@ the whole period, uncertainty stated, nothing blocking open; T4 besides an indep
 or sample check. Nobody types a level (traceability.md 3.3).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -70,11 +70,11 @@ def rank_of(level: str) -> int:
 def level_of(package: Package, checked: Checked) -> Level:
     """Return the level that a checked package earns, with what is missing for the next."""
     outcomes = {one.code: one.outcome for one in checked.outcomes}
-    steps = (
-        ("T0", lambda: _documented(package, outcomes)),
-        ("T1", lambda: _rules(REPRODUCIBLE, outcomes)),
-        ("T2", lambda: _metrological(package, checked, outcomes)),
-        ("T3", lambda: _verified(package, outcomes)),
+    steps: tuple[tuple[str, Callable[[], Iterator[Missing]]], ...] = (
+        ("T0", partial(_documented, package, outcomes)),
+        ("T1", partial(_rules, REPRODUCIBLE, outcomes)),
+        ("T2", partial(_metrological, package, checked, outcomes)),
+        ("T3", partial(_verified, package, outcomes)),
     )
     for name, asked in steps:
         missing = tuple(asked())

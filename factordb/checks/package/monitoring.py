@@ -152,7 +152,7 @@ def drift_checks_are_kept(package: Package, context: Context) -> Iterator[Broken
             expected, found, allowed = (number(row, name) for name in ("expected", "found", "limit"))
             if expected is not None and found is not None and allowed is not None and abs(found - expected) > allowed:
                 yield broken(row["found"], f"{expected:g} ± {allowed:g}", monitor=key)
-        days = sorted(found for row in rows if (found := day(row, "done_on")))
+        days = sorted(done for row in rows if (done := day(row, "done_on")))
         if kind == "linearity" or period is None or not days:
             continue
         edges = [period[0] - timedelta(1), *days, period[1] + timedelta(1)]
@@ -180,7 +180,7 @@ def reference_method_agrees(package: Package, context: Context) -> Iterator[Brok
         expected, found, allowed = (number(row, name) for name in ("expected", "found", "limit"))
         if expected is not None and found is not None and allowed is not None and abs(found - expected) > allowed:
             yield broken(row["found"], f"{expected:g} ± {allowed:g}", sheet="qa_log")
-    newest = max((found for row in rows if (found := day(row, "done_on"))), default=None)
+    newest = max((done for row in rows if (done := day(row, "done_on"))), default=None)
     if newest and period and not 0 <= (period[1] - newest).days <= limit("rata_days"):
         yield broken(first(rows[0], "done_on"), f"≤ {limit('rata_days'):g} d", sheet="qa_log")
 

@@ -190,9 +190,9 @@ def sums_are_possible(package: Package, context: Context) -> Iterator[Broken]:
                 yield broken(one.results["carbon", basis][2], f"Σ = {total:.2f} ≤ 100 %", sheet="tests")
     carbon = max((one.value("carbon", "ar") or 0.0 for one in _analyses(package, context).values()), default=0.0)
     for row in package.table("factors"):
-        value = number(row, "value")
+        claim = number(row, "value")
         ceiling = most * (carbon / PERCENT if carbon else 1.0) * (1 + limit("constant_tolerance"))
-        if value is not None and package.kind is Kind.FUEL and text(row, "unit") in MASS_RATIO and value > ceiling:
+        if claim is not None and package.kind is Kind.FUEL and text(row, "unit") in MASS_RATIO and claim > ceiling:
             yield broken(row["value"], f"≤ {ceiling:.4g}")
 
 
