@@ -1,8 +1,8 @@
 """Submissions made of real measurements: a reservoir's floating chambers and an on-road run.
 
 Raw logs go in unchanged. Nothing of the shared input is kept in the project: the folders are made where a test or a
-tutorial wants them. Evidence that the data sets lack (certificates, a verifier) is not made up here: what these packages
-earn is what their evidence earns.
+tutorial wants them. Evidence that the data sets lack (certificates, a verifier) is not made up here: what these
+packages earn is what their evidence earns.
 """
 
 import csv
@@ -44,7 +44,9 @@ class Reading:
 
     volume_at_zero: str = "39.26"
     volume_per_graduation: str = "5.0239"
-    volume_source: str = "US EPA, SuRGE, chamber volumes of the Ada laboratory (calculateChamberVolume.R): 39.26 - 5.0239 g"
+    volume_source: str = (
+        "US EPA, SuRGE, chamber volumes of the Ada laboratory (calculateChamberVolume.R): 39.26 - 5.0239 g"
+    )
     gas: str = "[CH4]d_ppm"
     temperature: str = "GasT_C"
     clock: str = "SysTime"
@@ -105,7 +107,7 @@ def _graduations(path: Path) -> dict[int, tuple[float, float]]:
 def chamber_recipe(reading: Reading = ADA, *, curve: bool = False) -> str:
     """Return the recipe that makes one flux a chamber of the raw logs of both visits, and their mean."""
     visits = "\n".join(_visit(visit, reading, curve=curve) for visit in LOGS)
-    return f"""# CH4 flux of 20 floating chambers on one lake: readings between deployment and retrieval, a line each, their mean.
+    return f"""# CH4 flux of floating chambers on one lake: readings between deployment and retrieval, a line each; mean.
 schema = "factordb-recipe/1"
 result = "factor"
 unit = "mgCH4/(m2·h)"
@@ -245,8 +247,8 @@ def keystone_lake(source: Path, folder: Path, *, value: str, expanded_u: str, re
 
 
 PROTOCOL: Final = """Floating chamber on open water, portable analyser (laser absorption), a reading every five seconds.
-chambers.csv is derived from chamberAdjustmentsAda.xls (windows ch4DeplyDtTm, ch4RetDtTm of lake 148, rows marked NA left
-out: bubbles) and from the field sheets (chamb.grad.a, chamb.grad.b). Windows are in the log's SysTime.
+chambers.csv is derived from chamberAdjustmentsAda.xls (windows ch4DeplyDtTm, ch4RetDtTm of lake 148; rows marked NA,
+bubbles, left out) and from the field sheets (chamb.grad.a, chamb.grad.b). Windows are in the log's SysTime.
 """
 
 
@@ -255,8 +257,8 @@ def _lake_sheets(found: list[Deployment], value: str, expanded_u: str) -> dict[s
     epa = "US EPA, SuRGE"
     return {
         "submission": [{
-            "submission_id": "SUB-KEYSTN-20260901-01", "kind": "chamber", "submitter": "surge-team", "organisation": epa,
-            "credit_code": "—", "created_on": "2026-09-01", "period_from": first, "period_to": last,
+            "submission_id": "SUB-KEYSTN-20260901-01", "kind": "chamber", "submitter": "surge-team",
+            "organisation": epa, "credit_code": "—", "created_on": "2026-09-01", "period_from": first, "period_to": last,
             "time_zone": "-04:00", "demonstration": "no", "retention_years": "10", "custodian": epa,
         }],
         "factors": [{
@@ -269,6 +271,7 @@ def _lake_sheets(found: list[Deployment], value: str, expanded_u: str) -> dict[s
         }],
         "standards": [{"quantity": "ch4", "standard_no": "US EPA SuRGE, floating chamber protocol, 2021",
                        "title": "floating chamber", "used_from": first, "deviation": "无"}],
+        # the serial is the log's own; class and range are those of the maker's data sheet, from memory
         "instruments": [{
             "instrument_id": "analyser", "quantity": "ch4", "type_zh": "激光温室气体分析仪", "model": "Los Gatos micro",
             "serial": "3K430000005895", "manufacturer": "ABB LGR", "place": "船上", "accuracy_class": "1", "mpe": "1",
@@ -296,3 +299,84 @@ def _write_csv(path: Path, rows: Iterator[dict[str, Any]]) -> None:
 def _write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+# ── one on-road run ──────────────────────────────────────────────────────────────────────────────────────────
+
+RUN: Final = "pems.1.csv"
+RUN_RECIPE: Final = """# CO2 of one on-road run over the distance driven; every second as the instruments logged it.
+schema = "factordb-recipe/1"
+result = "factor"
+unit = "gCO2/km"
+
+[constants.step]
+value = "1"
+unit = "s"
+source = "1 Hz log"
+
+[constants.co2_density]
+value = "44.01/22.414"
+unit = "kgCO2/m3"
+source = "molar mass over molar volume of an ideal gas at 0 °C and 101.325 kPa (CODATA 2018)"
+
+[columns.co2]
+table = "run"
+column = "conc.co2"
+unit = "%"
+u = {shared = 0.02}
+
+[columns.flow]
+table = "run"
+column = "exh.flow.rate"
+unit = "L/min"
+u = {shared = 0.03}
+
+[columns.speed]
+table = "run"
+column = "velocity"
+unit = "km/h"
+u = {shared = 0.01}
+
+[steps.mass]
+sum = "co2 * flow * co2_density * step"
+
+[steps.distance]
+sum = "speed * step"
+
+[steps.factor]
+expression = "mass / distance"
+"""
+
+
+def road_run(source: Path, folder: Path, *, value: str, expanded_u: str) -> Path:
+    """Write the submission of the run, its log unchanged in it, and return its folder.
+
+    The log says nothing of its instruments: their uncertainties are taken as 2, 3 and 1 %, and neither certificates nor
+    serial numbers are made up.
+    """
+    (folder / "raw").mkdir(parents=True)
+    shutil.copyfile(source / RUN, folder / "raw" / RUN)
+    _write_text(folder / "calc/recipe.toml", RUN_RECIPE)
+    _write_text(folder / "rights/licence.txt", "GPL >= 2: used as input only\n")
+    owner = "Institute for Transport Studies, Leeds"
+    write_form(folder / "submission.xlsx", Kind.PEMS, {
+        "submission": [{
+            "submission_id": "SUB-PEMS01-20260901-01", "kind": "pems", "submitter": "crew", "organisation": owner,
+            "credit_code": "—", "created_on": "2026-09-01", "period_from": "2005-09-08", "period_to": "2005-09-08",
+            "time_zone": "+01:00", "demonstration": "no", "retention_years": "10", "custodian": owner,
+        }],
+        "factors": [{
+            "factor_key": "f1", "name_zh": "轻型车实际道路 CO2 排放（单次行程）",
+            "name_en": "CO2 of a light vehicle on the road, one run", "flow": "车辆行驶", "code_system": "CPC",
+            "product_code": "6422", "value": value, "unit": "gCO2/km", "gas": "CO2", "boundary": "direct",
+            "region": "GB", "plant": "instrumented car", "technology": "汽油车", "period_from": "2005-09-08",
+            "period_to": "2005-09-08", "expanded_u": expanded_u, "coverage_k": "2", "result": "factor",
+            "allocation": "无", "cut_off": "无",
+        }],
+        "standards": [{"quantity": "co2", "standard_no": "on-road test practice, 2005", "deviation": "无"}],
+        "raw": [{"table_id": "run", "file": f"raw/{RUN}", "time_column": "time.stamp", "step_seconds": "1"}],
+        "people": [{"person": "crew", "name": "crew", "role": "author", "organisation": owner}],
+        "rights": [{"file": "*", "access": "restricted", "publication": "no", "authorised_by": owner,
+                    "authorisation": "rights/licence.txt", "licence": "GPL-2.0-or-later"}],
+    })  # fmt: skip
+    return folder
