@@ -592,6 +592,7 @@ def with_coal(one: Made, share: float) -> None:
     row = next(one for one in rows if (one["quantity"], one["basis"]) == ("carbon", "ar"))
     row["value"] = "55.00"
     one.sheets["samples"], one.sheets["tests"] = [sample], [row]
+    one.sheets["verification"][0]["samples_checked"] = "1"
     one.sheets["standards"].append({"quantity": "carbon_ar", "standard_no": "GB/T 476-2008", "deviation": "无"})
     pdf(one, row["file"], row["report_no"], "55.00")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from factordb.checks.package.base import Broken, Ground, PackageCheck, broken, check, filled, quotes
+from factordb.checks.package.base import Broken, PackageCheck, broken, check, filled, quotes
 from factordb.checks.package.context import Context
 from factordb.checks.package.method import standard_and_year
 from factordb.checks.package.reading import day, first, group, limit, number, period_of, said, text, yes
@@ -81,11 +81,6 @@ def methods_are_in_scope(package: Package, context: Context) -> Iterator[Broken]
             yield broken(rows[0]["standard_no"], text(lab, "scope"), lab=text(lab, "lab_id"))
 
 
-def _in_house(package: Package, context: Context) -> bool:
-    del context
-    return any(_own(package, lab) for lab in _testing(package))
-
-
 def _own(package: Package, lab: Row) -> bool:
     owner = text(package.cover, "organisation")
     return text(lab, "accreditation") == "in_house" or (bool(owner) and text(lab, "name_zh") == owner)
@@ -104,7 +99,6 @@ def _laboratories(package: Package, context: Context) -> Iterable[Quoted]:
     who="AH",
     severity=Severity.REVIEW,
     sheets=["tests", "labs"],
-    when=[Ground("field", _in_house)],
     view=_laboratories,
 )
 def own_laboratories_show_equivalence(package: Package, context: Context) -> Iterator[Broken]:

@@ -180,14 +180,14 @@ def _terminal(cells: pa.Array) -> NDArray[np.int64]:
     status="standard",
     who="AH",
     severity=Severity.REVIEW,
-    sheets=["edits"],
+    sheets=["raw"],
     view=lambda package, _: quotes(package.table("edits"), "file", "edited_on", "editor", "reason"),
 )
 def edits_are_explained(package: Package, context: Context) -> Iterator[Broken]:
     """Changes of records after they were taken are listed with who, when and why; a person judges each."""
     del context
     for row in package.table("edits"):
-        yield broken(first(row, "file", "reason"), text(row, "reason"), editor=text(row, "editor"))
+        yield broken(first(row, "file", "reason"), text(row, "reason"), sheet="edits", editor=text(row, "editor"))
 
 
 # ── activity data ────────────────────────────────────────────────────────────────────────────────────────────
