@@ -107,7 +107,7 @@ def _graduations(path: Path) -> dict[int, tuple[float, float]]:
 def chamber_recipe(reading: Reading = ADA, *, curve: bool = False) -> str:
     """Return the recipe that makes one flux a chamber of the raw logs of both visits, and their mean."""
     visits = "\n".join(_visit(visit, reading, curve=curve) for visit in LOGS)
-    return f"""# CH4 flux of floating chambers on one lake: readings between deployment and retrieval, a line each; mean.
+    return f"""# CH4 flux of floating chambers on one lake: readings between deployment and retrieval, a line each.
 schema = "factordb-recipe/1"
 result = "factor"
 unit = "mgCH4/(m2·h)"
@@ -258,8 +258,8 @@ def _lake_sheets(found: list[Deployment], value: str, expanded_u: str) -> dict[s
     return {
         "submission": [{
             "submission_id": "SUB-KEYSTN-20260901-01", "kind": "chamber", "submitter": "surge-team",
-            "organisation": epa, "credit_code": "—", "created_on": "2026-09-01", "period_from": first, "period_to": last,
-            "time_zone": "-04:00", "demonstration": "no", "retention_years": "10", "custodian": epa,
+            "organisation": epa, "credit_code": "—", "created_on": "2026-09-01", "period_from": first,
+            "period_to": last, "time_zone": "-04:00", "demonstration": "no", "retention_years": "10", "custodian": epa,
         }],
         "factors": [{
             "factor_key": "f1", "name_zh": "基斯通湖水面甲烷扩散通量（漂浮箱，20 次投放均值）",
