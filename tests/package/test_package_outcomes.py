@@ -55,9 +55,7 @@ def _cases() -> Iterator[Made]:
     changed.sheets["instruments"].append(new)
     second = changed.sheets["certificates"][1]
     second.update(instrument_id="scale9", serial=new["serial"])
-    changed.pdfs[second["file"]] = changed.pdfs[first["file"]].__class__(
-        1, text=f"{second['certificate_no']} {new['serial']}"
-    )
+    changed.pdfs[second["file"]] = PdfFacts(1, text=f"{second['certificate_no']} {new['serial']}")
     yield changed
 
 
