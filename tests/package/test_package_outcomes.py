@@ -9,7 +9,7 @@ import pytest
 
 from factordb.checks.package import all_package_checks, check_package
 from factordb.checks.package.base import PackageCheck, PackageRegistry, check
-from factordb.checks.package.context import Context, LibraryFacts, ReportSeen, SignatureFacts
+from factordb.checks.package.context import Context, LibraryFacts, PdfFacts, ReportSeen, SignatureFacts
 from factordb.checks.package.form import ALPHABET, credit_code_holds
 from factordb.checks.package.reading import holes, last_digit
 from factordb.errors import UsageError
