@@ -53,6 +53,12 @@ def queue(asked: Edition, limit: int, offset: int, filters: dict[str, str]) -> p
     return _of(asked, lambda door: door.queue(limit=limit, offset=offset, **filters))
 
 
+@st.cache_data(show_spinner=False, max_entries=8)
+def queue_facets(asked: Edition) -> dict[str, Any]:
+    """Return what the queue can be narrowed by."""
+    return _of(asked, lambda door: door.queue_facets())
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
 def factor(asked: Edition, name: str) -> dict[str, list[dict[str, Any]]]:
     """Return everything about one candidate."""
@@ -114,8 +120,10 @@ def abroad(asked: Edition, limit: int, offset: int, filters: dict[str, str]) -> 
     return _of(asked, lambda door: door.home_and_abroad(limit=limit, offset=offset, **filters).to_pylist())
 
 
-def pace() -> list[dict[str, Any]]:
-    """Return how long candidates have waited, and for what; time passes, so this is not remembered."""
+@st.cache_data(show_spinner=False, max_entries=4, ttl=600)
+def pace(asked: Edition) -> list[dict[str, Any]]:
+    """Return how long candidates have waited, and for what; days pass slowly, so it is remembered for ten minutes."""
+    del asked
     return library().pace()
 
 

@@ -127,6 +127,10 @@ class Questions:
         """Return candidates with verdict, rating and reasons; filters as in `store.reading.queue`."""
         return reading.queue(self._published(), **filters)
 
+    def queue_facets(self) -> dict[str, Any]:
+        """Return what the queue can be narrowed by, with counts by verdict."""
+        return board.queue_facets(self._published())
+
     def summary(self) -> pa.Table:
         """Return one row a batch: candidates by verdict, eligible ones, refused records."""
         return reading.summary_by_batch(self._published(), self._pipeline_names())

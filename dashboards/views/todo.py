@@ -19,9 +19,9 @@ def page() -> None:
     st.title(t("page.todo"), anchor=False)
     st.caption(t("queue.intro"))
     at = asking.edition()
-    known = asking.overview(at)
-    _counts(known["summary"])
-    _waiting()
+    known = asking.queue_facets(at)
+    _counts(known)
+    _waiting(at)
     query = _filters(known)
     total = _total(at, query)
     if not total:
@@ -45,19 +45,22 @@ def page() -> None:
     shown.here_and_there(
         address.link("", page=number if number > 1 else "", **query),
         f'factordb factor search "{query["text"]}"' if query["text"] else "",
+        f"library.queue(limit={asking.PAGE_ROWS}, offset={offset}, **{query!r})",
     )
 
 
 COLUMNS = ("name", "value", "unit", "interval", "basis", "verdict", "reasons", "dqr", "region", "year", "pipeline")
 
 
-def _counts(summary: list[dict[str, Any]]) -> None:
+def _counts(known: Mapping[str, Any]) -> None:
     for place, name in zip(st.columns(5), (*VERDICTS, "eligible"), strict=True):
         label = t("queue.eligible") if name == "eligible" else word("verdict", name)
-        place.metric(label, f"{sum(row[name] for row in summary):,}", border=True)
+        place.metric(
+            label, f"{known['eligible'] if name == 'eligible' else known['verdicts'].get(name, 0):,}", border=True
+        )
 
 
-def _waiting() -> None:
+def _waiting(at: asking.Edition) -> None:
     with st.expander(t("pace.title"), icon=":material/schedule:"):
         rows = [
             {
@@ -65,7 +68,7 @@ def _waiting() -> None:
                 "verdict": word("verdict", row["verdict"]),
                 "waits_for": t(f"pace.{row['waits_for']}") if row["waits_for"] in STAGES else row["waits_for"],
             }
-            for row in asking.pace()
+            for row in asking.pace(at)
         ]
         columns = ("verdict", "waits_for", "candidates", "median_days", "longest_days")
         shown.table(rows, {name: t(f"column.{name}") for name in columns}, key="pace", alt=t("pace.title"))
@@ -74,10 +77,8 @@ def _waiting() -> None:
 STAGES = ("appraisal", "decision")
 
 
-def _filters(known: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
-    pipelines = sorted({row["pipeline"] for row in known["summary"]})
-    codes = sorted({row["code"] for row in known["held_back"]})
-    options = {"verdict": ["", *VERDICTS], "pipeline": ["", *pipelines], "code": ["", *codes]}
+def _filters(known: Mapping[str, Any]) -> dict[str, str]:
+    options = {"verdict": ["", *VERDICTS], "pipeline": ["", *known["pipelines"]], "code": ["", *known["codes"]]}
     columns = st.columns([1.2, 1.5, 1.5, 2])
     for place, (name, allowed) in zip(columns, options.items(), strict=False):
         address.seed(name, allowed=allowed)
@@ -107,7 +108,7 @@ def _option(name: str, value: str) -> str:
 
 
 def _total(at: asking.Edition, query: dict[str, str]) -> int:
-    first = asking.queue(at, 1, 0, query)
+    first = asking.queue(at, asking.PAGE_ROWS, 0, query)
     return int(first["total"][0].as_py()) if first.num_rows else 0
 
 

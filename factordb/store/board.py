@@ -1,5 +1,7 @@
 """Named questions of the quality board and of the self-check: counts over the published read model, no lock taken."""
 
+from typing import Any
+
 import pyarrow as pa
 
 from factordb.store.library_file import Published, read
@@ -80,3 +82,23 @@ def broken_rules(published: Published) -> pa.Table:
         "SELECT code, severity, count(*) AS findings, count(DISTINCT candidate_id) AS candidates FROM finding "
         "GROUP BY ALL ORDER BY candidates DESC, code",
     )
+
+
+def queue_facets(published: Published) -> dict[str, Any]:
+    """Return what the queue can be narrowed by: verdict -> candidates, eligible ones, pipelines, codes of reasons."""
+    verdicts = read(
+        published, "SELECT verdict, count(*) AS n, count(*) FILTER (eligible) AS good FROM assessment GROUP BY 1"
+    )
+    codes = read(
+        published,
+        "SELECT DISTINCT unnest(string_split(reasons, ' ')) AS code FROM "
+        "(SELECT DISTINCT reasons FROM assessment WHERE NOT eligible AND reasons IS NOT NULL) ORDER BY code",
+    )
+    pipelines = read(published, "SELECT DISTINCT pipeline FROM candidate ORDER BY pipeline")
+    rows = verdicts.to_pylist()
+    return {
+        "verdicts": {str(row["verdict"]): row["n"] for row in rows},
+        "eligible": sum(row["good"] for row in rows),
+        "pipelines": pipelines["pipeline"].to_pylist(),
+        "codes": [one for one in codes["code"].to_pylist() if not one.startswith("VERDICT_")],
+    }

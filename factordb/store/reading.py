@@ -170,15 +170,21 @@ def queue(
     if text:
         where.append("contains(lower(concat_ws(' ', c.name_zh, c.name_en, c.flow, c.factor_id)), lower(?))")
         parameters.append(text)
+    # the rows of the page are chosen by what orders them and only then fetched whole: a million are never sorted whole
+    condition = " AND ".join(where)
+    total = "count(*) OVER ()" if parameters else "(SELECT count(*) FROM candidate)"
     return read(
         published,
+        "WITH page AS (SELECT c.candidate_id, CASE a.verdict WHEN 'needs_person' THEN 0 WHEN 'insufficient' THEN 1 "
+        f"WHEN 'fail' THEN 2 ELSE 3 END AS grave, c.pipeline, c.batch_id, c.row_no, {total} AS total "
+        f"FROM candidate c LEFT JOIN assessment a USING (candidate_id) WHERE {condition} "
+        f"ORDER BY grave, c.pipeline, c.batch_id, c.row_no, c.candidate_id LIMIT {int(limit)} OFFSET {int(offset)}) "
         "SELECT c.candidate_id, c.factor_id, c.version_id, c.pipeline, c.kind, c.name_zh, c.name_en, c.value_text, "
         "c.unit, c.region, c.reference_year, c.tier, a.verdict, a.dqr, a.band, a.eligible, a.reasons, "
-        "u.basis, u.cv, u.shortest_low95, u.shortest_high95, c.place, count(*) OVER () AS total "
-        "FROM candidate c LEFT JOIN assessment a USING (candidate_id) LEFT JOIN uncertainty u USING (candidate_id) "
-        f"WHERE {' AND '.join(where)} "
-        "ORDER BY CASE a.verdict WHEN 'needs_person' THEN 0 WHEN 'insufficient' THEN 1 WHEN 'fail' THEN 2 ELSE 3 END, "
-        f"c.pipeline, c.batch_id, c.row_no, c.candidate_id LIMIT {int(limit)} OFFSET {int(offset)}",
+        "u.basis, u.cv, u.shortest_low95, u.shortest_high95, c.place, p.total "
+        "FROM page p JOIN candidate c USING (candidate_id) LEFT JOIN assessment a USING (candidate_id) "
+        "LEFT JOIN uncertainty u USING (candidate_id) "
+        "ORDER BY p.grave, p.pipeline, p.batch_id, p.row_no, c.candidate_id",
         parameters,
     )
 
