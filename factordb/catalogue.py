@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from factordb.checks import all_checks, words_of
+from factordb.checks.package import all_package_checks
+from factordb.checks.package.base import PackageCheck
 from factordb.checks.suite_export import export_suite
 from factordb.errors import FileProblemError, NotFoundError
 from factordb.model import declaration
 from factordb.model.factor import Factor
+from factordb.model.package_finding import package_words
 from factordb.model.pipeline import FIELDS, Pipeline
 from factordb.model.source import Source
 from factordb.model.workflow import words
@@ -18,13 +21,22 @@ from factordb.stages.relations import reference_relations
 from factordb.store.appraisal import COMPARABLE, violations
 
 
-def describe_checks(code: str = "") -> list[dict[str, Any]]:
-    """Return every check with its words, or the one called `code`.
+def describe_checks(code: str = "", *, package: bool = False) -> list[dict[str, Any]]:
+    """Return every check over candidates with its words, or the one called `code`, of a package's checklist too.
+
+    Args:
+        code: of one check or rule; empty: all.
+        package: the checklist for submission packages instead.
 
     Raises:
         NotFoundError: there is no such check.
     """
     registry = all_checks()
+    checklist = all_package_checks()
+    if package or code in {one.code for one in checklist}:
+        if code and code not in {one.code for one in checklist}:
+            raise NotFoundError("check", code, known="`factordb checks --package`")
+        return [_rule(one) for one in checklist if code in {"", one.code}]
     if code and code not in registry.codes:
         raise NotFoundError("check", code, known="`factordb checks`")
     chosen = [registry[code]] if code else list(registry)
@@ -43,6 +55,25 @@ def describe_checks(code: str = "") -> list[dict[str, Any]]:
         }
         for one in chosen
     ]
+
+
+def _rule(one: PackageCheck) -> dict[str, Any]:
+    """Return a rule of the checklist under the names of a check; `by` says who judges: A, AH or H."""
+    return {
+        "code": one.code,
+        "family": one.family,
+        "severity": one.severity.value,
+        "core": one.core,
+        "clause": one.basis,
+        "status": one.status,
+        "by": one.who,
+        "kinds": [kind.value for kind in one.kinds],
+        "requires": "",
+        "when": ", ".join(one.sheets),
+        "needs_library": any(ground.why == "library" for ground in one.grounds),
+        "sql": "",
+        **package_words()[one.code],
+    }
 
 
 def export_checks(directory: Path, as_of: date) -> list[Path]:

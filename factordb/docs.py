@@ -193,6 +193,11 @@ def _mapping_page(_root: Path) -> str:
     return text
 
 
+def _package_checks_page(_root: Path) -> str:
+    text: str = importlib.import_module("factordb.checks.package.page").page()
+    return text
+
+
 def _uncertainty_page(root: Path) -> str:
     text: str = importlib.import_module("factordb.uncertainty.proof").page(root)
     return text
@@ -200,6 +205,7 @@ def _uncertainty_page(root: Path) -> str:
 
 PAGES: dict[str, Callable[[Path], str]] = {
     "checks.md": _checks_page,
+    "package-checks.md": _package_checks_page,
     "mapping.md": _mapping_page,
     "uncertainty.md": _uncertainty_page,
     "sources.md": sources_page,

@@ -21,9 +21,10 @@ def checks(
     code: Annotated[str, typer.Argument(help=t("help.code"))] = "",
     *,
     export: Annotated[Path | None, typer.Option("--export", help=t("help.export"))] = None,
+    package: Annotated[bool, typer.Option("--package", help=t("help.checks_package"))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the checks, show one of them whole, or write them as a Great Expectations suite."""
+    """List the checks or a package's checklist, show one of them whole, or write a Great Expectations suite."""
     from factordb import describe_checks, export_checks
 
     if export is not None:
@@ -33,7 +34,7 @@ def checks(
         else:
             out(t("said.exported", n=len(files), path=export))
         return
-    rows = describe_checks(code)
+    rows = describe_checks(code, package=package)
     if as_json:
         out_json(rows)
         return
@@ -46,7 +47,7 @@ def checks(
                 out(f"\n{t('column.' + key.removesuffix('_' + lang))}: {one[key]}")
         return
     table(
-        t("table.checks", n=len(rows)),
+        t("table.checklist" if package else "table.checks", n=len(rows)),
         [t("column.code"), t("column.severity"), t("column.rule")],
         [[row["code"], word("severity", row["severity"]), row[f"title_{lang}"]] for row in rows],
     )

@@ -140,7 +140,7 @@ def published(one: Made, value: float, **facts: object) -> PublishedFactor:
     row = one.sheets["factors"][0]
     told = {name: row[name] for name in ("flow", "product_code", "region", "boundary", "gas", "plant", "unit")}
     return PublishedFactor("F-0001", value=value, period_from=date(2025, 1, 1), period_to=date(2025, 12, 31),
-                           **{**told, **facts})  # type: ignore[arg-type]  # fmt: skip
+                           **{**told, **facts})  # fmt: skip
 
 
 @forgery(F, "IDN002")
@@ -319,7 +319,7 @@ def digital(one: Made, **facts: object) -> None:
     done = date.fromisoformat(row["calibrated_on"])
     told = {"schema": "3.3.0", "certificate_no": row["certificate_no"], "began_on": done, "ended_on": done,
             "identifications": (row["serial"],), "signed": True}  # fmt: skip
-    one.certificates[path] = CertificateFacts(**{**told, **facts})  # type: ignore[arg-type]
+    one.certificates[path] = CertificateFacts(**{**told, **facts})
 
 
 @forgery(CH, "CAL011")
@@ -450,7 +450,7 @@ def tested_in_the_future(one: Made, rng: Rng) -> None:
 def a_report_opened_in_an_editor(one: Made, rng: Rng) -> None:
     path = some(one.sheets["tests"], rng)["file"]
     change = ({"ends": 2}, {"producer": "PDF-XChange Editor 10"}, {"modified_on": date(2026, 2, 1)})
-    one.pdfs[path] = replace(one.pdfs[path], **change[int(rng.integers(3))])  # type: ignore[arg-type]
+    one.pdfs[path] = replace(one.pdfs[path], **change[int(rng.integers(3))])
 
 
 @forgery(F, "DOC002")
