@@ -117,10 +117,17 @@ class Reviewing(Consulting):
 
     # ── cases ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def open_cases(self, batch_id: str, candidates: Sequence[str] = (), *, actor: str) -> Done:
-        """Open a case for each candidate of a batch that has none yet; a changed version succeeds its returned case."""
+    def open_cases(self, batch_id: str = "", candidates: Sequence[str] = (), *, actor: str) -> Done:
+        """Open a case for each candidate of a batch that has none yet; a changed version succeeds its returned case.
+
+        Args:
+            batch_id: the batch; empty: the newest.
+            candidates: only these candidates of it.
+            actor: an assigner, or whoever submitted the batch.
+        """
         with self._deciding() as opened:
             who = route.person(opened, actor)
+            batch_id = batch_id or people.newest_batch(opened)
             return route.open_cases(opened, self._published(), who, batch_id, candidates)
 
     def assign(
@@ -194,6 +201,7 @@ class Reviewing(Consulting):
         """Adopt cases, and record the decision of what the next release holds.
 
         Raises:
+            UsageError: two versions of one factor are among them.
             NotPermittedError: approvals or overrides are missing, or the curator is not independent of a case.
             ConflictError: something changed since it was seen, or the appraisals are under an older rule set.
         """
@@ -201,6 +209,7 @@ class Reviewing(Consulting):
             done = self._acted(
                 opened, standing, "adopt", actor, seen=seen, reason=reason, skip_conflicts=skip_conflicts
             )
+            route.replace_adopted(opened, done.cases, route.person(opened, actor))
             return done, self._composed(opened, actor, reason)
 
     def comment(self, case: str, text: str, *, actor: str, field: str = "") -> None:

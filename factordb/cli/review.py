@@ -32,7 +32,7 @@ review_views.add_to(app)
 
 @app.command("open", help=t("help.review_open"))
 def open_cases(
-    batch: Annotated[str, typer.Argument(help=t("help.batch"))],
+    batch: Annotated[str, typer.Argument(help=t("help.batch_newest"))] = "",
     *,
     actor: AsOption,
     library: LibraryOption = DEFAULT_LIBRARY,
@@ -41,11 +41,12 @@ def open_cases(
     """Open a case for each candidate of a batch."""
     from factordb import Library
 
-    done = Library.open(library).open_cases(batch, actor=actor)
+    opened = Library.open(library)
+    done = opened.open_cases(batch, actor=actor)
     if as_json:
         out_json({"batch": batch, "cases": list(done.cases)})
     else:
-        out(t("said.opened", n=len(done.cases), batch=batch))
+        out(t("said.opened", n=len(done.cases), batch=batch or opened.submissions()[-1]["batch_id"]))
 
 
 @app.command(help=t("help.review_assign"))

@@ -252,6 +252,18 @@ def _impact(opened: Session, published: Published, new: pa.Table) -> pa.Array:
     return pc.if_else(pc.is_finite(change), change, 1.0).fill_null(1.0)
 
 
+def replace_adopted(opened: Session, adopted: Sequence[str], who: Person) -> None:
+    """Supersede what was adopted before, and not published yet, of the factors that `adopted` cases are versions of."""
+    standing = case_store.standing(opened)
+    waiting = standing.filter(pc.equal(standing["state"], "adopted"))
+    mine = pc.is_in(waiting["case_id"], value_set=pa.array(list(adopted), pa.string()))
+    new, old = waiting.filter(mine), waiting.filter(pc.invert(mine))
+    old = old.filter(pc.is_in(old["factor_id"], value_set=new["factor_id"].combine_chunks()))
+    if old.num_rows:
+        what = Act("supersede", casework.NOTHING_SEEN, "a newer version of the factor was adopted")
+        act(opened, old, who, what, said=casework.as_said(old))
+
+
 def finish_publication(records: Engine) -> tuple[str, ...]:
     """Mark the cases of the newest release as published, where that has not been done yet; return them.
 

@@ -88,6 +88,13 @@ def submitter_of(session: Session, batch_id: str) -> str:
     return merged[0].actor if merged else ""
 
 
+def newest_batch(session: Session) -> str:
+    """Return the batch that was taken in last, by its event; empty when there is none."""
+    asked = select(EventRow).where(col(EventRow.kind) == "merged").order_by(col(EventRow.event_id).desc()).limit(1)
+    newest = session.exec(asked).first()
+    return newest.subject if newest else ""
+
+
 def _newest(session: Session, kinds: Iterable[str], subjects: Iterable[str]) -> list[EventRow]:
     asked = select(EventRow).where(col(EventRow.kind).in_(list(kinds)), col(EventRow.subject).in_(list(subjects)))
     return list(session.exec(asked.order_by(col(EventRow.event_id).desc()).limit(1)))

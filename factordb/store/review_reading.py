@@ -11,8 +11,12 @@ from factordb.store.library_file import Published, attach
 _PRESENT = """
     WITH chosen AS (SELECT c.* FROM candidate c SEMI JOIN wanted w USING ({key})),
     held AS (
-        SELECT candidate_id, unnest(string_split(reasons, ' ')) AS code
-        FROM assessment SEMI JOIN chosen USING (candidate_id) WHERE NOT eligible AND reasons IS NOT NULL),
+        SELECT * FROM (
+            SELECT a.candidate_id, unnest(string_split(a.reasons, ' ')) AS code, b.factor_id = c.factor_id AS by_itself
+            FROM assessment a JOIN chosen c USING (candidate_id) LEFT JOIN candidate b ON b.candidate_id = a.beaten_by
+            WHERE NOT a.eligible AND a.reasons IS NOT NULL)
+        -- an older version of the same factor is no rival: the newer one takes its place
+        WHERE code <> 'PREFERRED_OTHER' OR NOT coalesce(by_itself, false)),
     said AS (
         SELECT candidate_id, code, any_value(severity) AS severity
         FROM finding SEMI JOIN chosen USING (candidate_id) GROUP BY ALL),

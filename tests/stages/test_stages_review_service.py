@@ -213,6 +213,21 @@ def test_a_newer_version_supersedes_the_published_one_and_a_withdrawn_one_leaves
     assert not library.verify_ledger()["breaches"]
 
 
+def test_of_two_adopted_versions_of_one_factor_the_later_stays(library: Library) -> None:
+    (case,) = [row["case_id"] for row in library.cases().to_pylist() if row["name_zh"] == "甲产品"]
+    made.reviewed(library, [case])
+    library.adopt_cases([case], seen=made.seen(library), reason="sound", actor="cat")
+    new = made.submit(library, "甲产品,全国,2024,1.30,kgCO2e/kg,8,表1第1行\n", name="corrected")
+    made.reviewed(library, new)
+    with pytest.raises(UsageError):
+        library.adopt_cases([*new, case], seen=made.seen(library), reason="both", actor="cat")
+    _, decision = library.adopt_cases(new, seen=made.seen(library), reason="corrected", actor="cat")
+    assert decision.items == 1
+    assert library.case(case)["standing"] == "superseded"
+    assert dict(library.release(actor="cat").counts)["factors"] == 1
+    assert not library.verify_ledger()["breaches"]
+
+
 def test_a_killed_publication_is_completed_by_the_next_look(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = clean(library)
     made.reviewed(library, cases)
@@ -281,7 +296,7 @@ PERMITTED = {
     ("curator", "adopt"): ("in_review", "stranger"),
     ("curator", "publish"): ("adopted", "stranger reviewer overrider"),
     ("curator", "withdraw"): ("adopted published", "stranger reviewer overrider"),
-    ("curator", "supersede"): ("published", "stranger reviewer overrider"),
+    ("curator", "supersede"): ("adopted published", "stranger reviewer overrider"),
     ("curator", "expire"): ("published", "stranger reviewer overrider"),
     ("curator", "demote"): ("published", "stranger reviewer overrider"),
 }
