@@ -93,6 +93,7 @@ VERBS_AND_QUESTIONS = [
     "propose_aggregate",
     "quality",
     "queue",
+    "queue_facets",
     "rebuild",
     "receive",
     "records",
