@@ -126,8 +126,8 @@ def letter(
 
 def _points(code: str, findings: Sequence[Row], words: Mapping[str, str], lang: str) -> Iterable[str]:
     if not findings:
-        said = reason_text(code)
-        yield words["policy"].format(code=code, said=_plain(said[lang]), fix=said[f"fix_{lang}"])
+        told = reason_text(code)
+        yield words["policy"].format(code=code, said=_plain(told[lang]), fix=told[f"fix_{lang}"])
         return
     texts = words_of(code)
     for one in findings:
