@@ -31,11 +31,12 @@ from factordb.stages.gate import counts_of
 from factordb.stages.reports import AppraisalReport, IntakeReport, RunReport, run_report
 from factordb.store import history, library_file, reading
 from factordb.store import records as record_store
+from factordb.tracing import Tracing
 from factordb.writing import Progress, silent
 
 
-class Library(Reviewing, Deriving, Receiving, Searching):
-    """A library of factors below one folder: the verbs, and the questions of `Questions` and `Searching`."""
+class Library(Reviewing, Deriving, Receiving, Tracing, Searching):
+    """A library of factors below one folder: the verbs, and the questions of `Questions`, `Tracing` and `Searching`."""
 
     @classmethod
     def open(cls, root: Path, *, create: bool = False, anchored: bool = True) -> Self:

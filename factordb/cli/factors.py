@@ -68,13 +68,21 @@ def explain(
     *,
     library: LibraryOption = DEFAULT_LIBRARY,
     plot: Annotated[Path | None, typer.Option("--plot", help=t("help.plot"))] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help=t("help.explain_evidence"))] = False,
+    prov: Annotated[Path | None, typer.Option("--prov", help=t("help.explain_prov"))] = None,
+    timeline: Annotated[Path | None, typer.Option("--timeline", help=t("help.explain_timeline"))] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Explain how one factor's number, interval, rating and verdict came about."""
+    """Explain how one factor's number, interval, rating and verdict came about, or what a measured one stands on."""
     from factordb import Library, factor_page
 
     opened = Library.open(library)
-    told = opened.explain(name)
+    told = opened.explain_evidence(name) if evidence else opened.explain(name)
+    for path, made in ((prov, lambda: opened.provenance(name).decode()),
+                       (timeline, lambda: opened.evidence_picture(name, speech.lang))):  # fmt: skip
+        if path is not None:
+            write_text(path, made())
+            note(t("said.evidence_written", path=path))
     if plot is not None:
         write_text(plot, factor_page(opened.factor(name), told, speech.lang))
         note(t("said.plot", path=plot))
