@@ -32,6 +32,10 @@ __all__ = ["DRAWS", "Examined", "examine"]
 DRAWS: Final = 4_000
 """Draws of a recipe's uncertainty: 1.1 % on the standard uncertainty, enough for a comparison within 5 %."""
 
+FEWEST: Final = 1_000
+WIDEST: Final = 16_000_000
+"""Numbers drawn of one column: a year of hours is drawn 1,826 times, 1.7 % on u, and is judged within three seconds."""
+
 
 @dataclass(frozen=True)
 class Examined:
@@ -70,7 +74,7 @@ def examine(
         today: day of the check.
         keys: public keys of submitters; None: the signature is not asked.
         library: what the receiving side knows of others; None offline.
-        draws: of the uncertainty from the records.
+        draws: of the uncertainty from the records; fewer where a table is long.
         seed: of the draws.
     """
     faults = [LoadFact(one.code, one.place, one.found, one.expected, one.zh, one.en) for one in loaded.faults]
@@ -80,6 +84,8 @@ def examine(
     except FileProblemError as fault:
         faults.append(LoadFact("PKG003", str(fault.problem)[:80], zh=fault.problem_zh, en=fault.problem))
     recipe = _recipe(loaded)
+    longest = max((len(column) for columns in tables.values() for column in columns.values()), default=1)
+    draws = min(draws, max(FEWEST, WIDEST // max(1, longest)))
     recomputed = _recomputed(loaded.package, recipe, tables, draws, seed) if isinstance(recipe, Recipe) else {}
     names = {row["table_id"].text for row in loaded.package.table("raw") if "table_id" in row}
 

@@ -68,7 +68,7 @@ class Made:
     def bytes_of(self) -> dict[str, bytes]:
         found = dict(self.files)
         for path, facts in self.pdfs.items():
-            found.setdefault(path, small_pdf(facts.text, produced=date(2026, 1, 5)))
+            found.setdefault(path, small_pdf(facts.text, produced=date(2024, 1, 2)))
         for row in self.sheets["raw"]:
             table = self.raw.get(row["table_id"])
             if table is not None and row.get("outside") != "yes":
@@ -399,8 +399,11 @@ def _month(one: Made, rng: np.random.Generator, month: int, stock: float) -> flo
     return closing
 
 
-def _cems(one: Made, rng: np.random.Generator) -> None:
-    start, end = date(2025, 4, 1), date(2025, 4, 30)
+def _cems(
+    one: Made, rng: np.random.Generator, start: date = date(2025, 4, 1), end: date = date(2025, 4, 30), more: int = 0
+) -> None:
+    """Make a package of a monitor; `more` columns of the analyser beside its own."""
+    days = (end - start).days + 1
     monitors = ("co2", "flow")
     _common(one, rng, start, end, {"unit": "kgCO2/kWh", "gas": "CO2"}, [*monitors, "electricity"])
     _plan(one, start, "zero", 8)
@@ -408,25 +411,30 @@ def _cems(one: Made, rng: np.random.Generator) -> None:
     _instrument(one, rng, "co2", "co2", "CO2 分析仪", 1.5, "0", "20", "%")
     _instrument(one, rng, "flow", "flow", "烟气流量计", 2.0, "0", "2000000", "m3/h")
     _instrument(one, rng, "meter1", "electricity", "电能表", 0.5, "0", "700", "MW")
-    gas = dict(one.sheets["certificates"][0], certificate_no="DEMO-GAS-1", kind="reference_material",
-               calibrated_on="2025-01-15", issued_on="2025-01-20", due_on="2026-01-14",
-               file=pdf(one, "instruments/certificates/DEMO-GAS-1.pdf", "DEMO-GAS-1"))  # fmt: skip
+    gas = dict(
+        one.sheets["certificates"][0], certificate_no="DEMO-GAS-1", kind="reference_material",
+        calibrated_on=(start - timedelta(40)).isoformat(), issued_on=(start - timedelta(36)).isoformat(),
+        due_on=(end + timedelta(20)).isoformat(),
+        file=pdf(one, "instruments/certificates/DEMO-GAS-1.pdf", "DEMO-GAS-1"),
+    )  # fmt: skip
     one.sheets["certificates"].append(gas)
     one.sheets["qa_log"] = [
-        {"instrument_id": key, "done_on": (start + timedelta(days)).isoformat(), "kind": kind, "expected": expected,
+        {"instrument_id": key, "done_on": (start + timedelta(after)).isoformat(), "kind": kind, "expected": expected,
          "found": f"{float(expected) + rng.uniform(-1, 1):.2f}", "limit": "2.5"}
-        for key in monitors for days in range(0, 30, 7) for kind, expected in (("zero", "0"), ("span", "100"))
+        for key in monitors for after in range(0, days, 7) for kind, expected in (("zero", "0"), ("span", "100"))
     ]  # fmt: skip
-    one.sheets["qa_log"].append({"instrument_id": "co2", "done_on": "2025-03-12", "kind": "rata", "expected": "12.4",
-                                 "found": "12.6", "limit": "0.8"})  # fmt: skip
+    compared = start - timedelta(20) if days < 60 else end - timedelta(90)
+    one.sheets["qa_log"].append({"instrument_id": "co2", "done_on": compared.isoformat(), "kind": "rata",
+                                 "expected": "12.4", "found": "12.6", "limit": "0.8"})  # fmt: skip
     one.sheets["activity"] = [{
-        "record_id": "2025-04", "period_from": "2025-04-01", "period_to": "2025-04-30", "quantity": "electricity_out",
-        "value": f"{rng.uniform(200_000, 220_000):.1f}", "unit": "MWh", "instrument_id": "meter1"}]  # fmt: skip
-    hours = 720
+        "record_id": "2025-04", "period_from": start.isoformat(), "period_to": end.isoformat(),
+        "quantity": "electricity_out", "value": f"{days * rng.uniform(6_700, 7_300):.1f}", "unit": "MWh",
+        "instrument_id": "meter1"}]  # fmt: skip
+    hours = 24 * days
     co2, wet = rng.normal(12.5, 0.6, hours), rng.normal(8.0, 0.4, hours)
     flow, celsius, pascal = rng.normal(1.45e6, 5e4, hours), rng.normal(52, 2, hours), rng.normal(100_900, 200, hours)
     minutes = np.full(hours, 60)
-    for begin in rng.choice(np.arange(200, 700), 4, replace=False):
+    for begin in rng.choice(np.arange(200, hours - 20), 4, replace=False):
         minutes[begin : begin + int(rng.integers(1, 8))] = 20
     wet, celsius, pascal = np.round(wet, 2), np.round(celsius, 1), np.round(pascal)
     standard = np.round(flow) * 273.15 / (celsius + 273.15) * pascal / 101_325 * (1 - wet / 100)
@@ -434,6 +442,7 @@ def _cems(one: Made, rng: np.random.Generator) -> None:
              "flow_m3_h": _texts(flow, 0), "temperature_c": _texts(celsius, 1), "pressure_pa": _texts(pascal, 0),
              "moisture_percent": _texts(wet, 2), "o2_percent": _texts(rng.normal(6, 0.3, hours), 2),
              "valid_minutes": _texts(minutes, 0)}  # fmt: skip
+    table |= {f"spare_{number}": _texts(rng.normal(50, 5, hours), 2) for number in range(more)}
     for name in ("co2_percent", "flow_nm3_h"):
         table[name] = [cell if minute >= 45 else None for cell, minute in zip(table[name], minutes, strict=True)]
     _raw(one, "hourly", "cems/hourly.csv", table, time_column="time", step_seconds="3600",
@@ -522,6 +531,14 @@ def _pems(one: Made, rng: np.random.Generator) -> None:
 _MAKERS: dict[Kind, Callable[[Made, np.random.Generator], None]] = {
     Kind.FUEL: _fuel, Kind.CEMS: _cems, Kind.CHAMBER: _chamber, Kind.PROCESS: _process, Kind.PEMS: _pems,
 }  # fmt: skip
+
+
+def year_of_monitoring(seed: int, *, draws: int) -> Made:
+    """Return a package with a year of hourly records in twenty columns."""
+    one = Made(Kind.CEMS, seed, draws=draws)
+    _cems(one, np.random.default_rng(seed), date(2025, 1, 1), date(2025, 12, 31), more=11)
+    one.claim()
+    return one
 
 
 @cache

@@ -7,6 +7,7 @@ from factordb.checks.package import (
     calculation,
     calibration,
     comparison,
+    documents,
     form,
     laboratory,
     method,
@@ -25,7 +26,7 @@ from factordb.model.vocabulary import Verdict
 __all__ = ["Checked", "all_package_checks", "check_package"]
 
 FAMILIES = (
-    form, method, calibration, laboratory, reports, records, monitoring, calculation, physics, comparison, parties,
+    form, method, calibration, laboratory, reports, documents, records, monitoring, calculation, physics, comparison, parties,
 )  # fmt: skip
 """Rooms of rules: a plain tuple."""
 
