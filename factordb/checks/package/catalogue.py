@@ -26,7 +26,8 @@ from factordb.model.vocabulary import Verdict
 __all__ = ["Checked", "all_package_checks", "check_package"]
 
 FAMILIES = (
-    form, method, calibration, laboratory, reports, documents, records, monitoring, calculation, physics, comparison, parties,
+    form, method, calibration, laboratory, reports, documents, records, monitoring, calculation, physics, comparison,
+    parties,
 )  # fmt: skip
 """Rooms of rules: a plain tuple."""
 
