@@ -65,6 +65,19 @@ def factor(asked: Edition, name: str) -> dict[str, list[dict[str, Any]]]:
     return _of(asked, lambda door: door.factor(name))
 
 
+@st.cache_data(show_spinner=False, max_entries=16)
+def evidence(asked: Edition, name: str, lang: str) -> dict[str, Any]:
+    """Return the trail of a measured factor: its sections, picture and provenance; of a withdrawn one the words."""
+
+    def held(door: Library) -> dict[str, Any]:
+        told = door.explain_evidence(name)
+        gone = told["withdrawn"]
+        return {"sections": told["sections"], "picture": "" if gone else door.evidence_picture(name, lang),
+                "prov": b"" if gone else door.provenance(name)}  # fmt: skip
+
+    return _of(asked, held)
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
 def beside(asked: Edition, factor_id: str, candidate_id: str) -> dict[str, pa.Table]:
     """Return the versions of a factor, and factors that are like it."""

@@ -107,7 +107,8 @@ def _queue(rows: list[dict[str, Any]], at: asking.Edition, query: dict[str, str]
             opening.comment(found, desk.acting())
     else:
         deciding.chosen_line(chosen)
-        deciding.decide(chosen)
+        given = {kind for row in chosen for kind in str(row["kinds_assigned"] or "").replace(",", " ").split()}
+        deciding.decide(chosen, wanted=given)
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def page() -> None:
     _steps(row, parts)
     _files(row, at)
     _source(row)
+    _evidence(row, at)
     _rules(parts, at)
     _raw(row)
     shown.here_and_there(
@@ -103,7 +104,21 @@ def _rules(parts: Mapping[str, list[dict[str, Any]]], at: asking.Edition) -> Non
     ]
     columns = {one: t(f"column.{one}") for one in ("code", "outcome", "rule", "clause")}
     shown.table(lines, columns, key=f"trace-{at[1]}-{parts['candidate'][0]['candidate_id']}", alt=t("trace.rules"))
-    st.caption(t("trace.coming"))
+
+
+def _evidence(row: Mapping[str, Any], at: asking.Edition) -> None:
+    """Draw what a measured factor stands on: certificates against the days of measurement, and the chain in words."""
+    if row["pipeline"] != "submission":
+        return
+    lang = language()
+    st.subheader(t("trace.evidence"), anchor=False)
+    held = asking.evidence(at, row["candidate_id"], lang)
+    shown.picture(held["picture"], t("trace.evidence_alt"))
+    for section in held["sections"]:
+        with st.expander(escaped(section[f"title_{lang}"])):
+            st.text("\n".join(seen(line[lang]) for line in section["lines"]))
+    if held["prov"]:
+        st.download_button(t("trace.prov"), held["prov"], f"{row['candidate_id']}.prov.json", "application/json")
 
 
 def _raw(row: Mapping[str, Any]) -> None:

@@ -192,7 +192,11 @@ class Journey:
         self.watched.whole_page(self.shots / f"journey_{name}_{self.lang}.png")
 
     def succeeded(self) -> None:
-        self.page.wait_for_selector("[data-testid=stAlertContentSuccess]")
+        try:
+            self.page.wait_for_selector("[data-testid=stAlertContentSuccess]")
+        except Exception:
+            self.keep("failed")
+            raise
         self.watched.settled()
 
     def upload(self, place: int, name: str, text: str) -> None:
