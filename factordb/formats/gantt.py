@@ -166,7 +166,7 @@ def _verdict(row: Row, words: dict[str, str]) -> str:
     if not row.holes:
         return words["covered"]
     if not row.bars:
-        return words["no_certificate"]
+        return words["no_certificate"].format(days=sum((end - start).days + 1 for start, end in row.holes))
     return "; ".join(
         words["hole"].format(start=start, end=end, days=(end - start).days + 1) for start, end in row.holes
     )

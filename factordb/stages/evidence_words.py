@@ -11,6 +11,8 @@ __all__ = ["evidence_sections", "withdrawn_section"]
 
 Line = dict[str, str]
 _LANGUAGES: Final = ("zh", "en")
+_CODED: Final = frozenset({"accreditation", "level"})
+"""Facts whose first word is a choice of the form."""
 
 
 def evidence_sections(trail: EvidenceTrail) -> list[dict[str, Any]]:
@@ -41,8 +43,17 @@ def _words(lang: str) -> Any:
 
 
 def _said(key: str, /, *, indent: bool = False, **facts: object) -> Line:
-    told = {name: _text(fact) for name, fact in facts.items()}
-    return {lang: ("  " if indent else "") + str(_words(lang)["said"][key]).format(**told) for lang in _LANGUAGES}
+    found = {}
+    for lang in _LANGUAGES:
+        told = {name: _coded(lang, _text(fact)) if name in _CODED else _text(fact) for name, fact in facts.items()}
+        found[lang] = ("  " if indent else "") + str(_words(lang)["said"][key]).format(**told)
+    return found
+
+
+def _coded(lang: str, said: str) -> str:
+    """Return a code of the form in words, and what stands after it as it is: `CMA 2021-01`."""
+    code, blank, rest = said.partition(" ")
+    return f"{_words(lang)['code'].get(code, code)}{blank}{rest}"
 
 
 def _text(fact: object) -> str:
