@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from factordb.consulting import Consulting
-from factordb.errors import NotFoundError, NotPermittedError, UsageError
-from factordb.model.workflow import Act, Kind, Person, clashes, words
+from factordb.errors import NotPermittedError
+from factordb.governing import Governing, kind_of, misuse
+from factordb.model.workflow import Act, words
 from factordb.stages import casework, review, route
 from factordb.stages.route import Done
 from factordb.store import cases as case_store
@@ -24,96 +24,8 @@ from factordb.store import records as record_store
 Seen = Mapping[str, str] | str
 
 
-class Reviewing(Consulting):
+class Reviewing(Governing):
     """The verbs of review; its questions stand in `Consulting`."""
-
-    # ── mode and people ─────────────────────────────────────────────────────────────────────────────────
-
-    def declare_mode(self, mode: str, *, actor: str = "operator") -> None:
-        """Declare how the library decides. Once there are people, only an administrator changes it.
-
-        Raises:
-            UsageError: there is no such mode.
-            NotPermittedError: the library has people and `actor` is no administrator of it.
-        """
-        if mode not in people.MODES:
-            raise NotFoundError("mode", mode, known=", ".join(people.MODES))
-        with record_store.session(self.records) as opened:
-            if people.mode(opened) == mode:
-                return
-            if people.people(opened) or people.mode(opened) == people.REVIEWED:
-                self._administrator(opened, actor)
-            people.declare(opened, mode, actor=actor)
-
-    def add_person(
-        self,
-        person_id: str,
-        *,
-        name: str = "",
-        organisation: str,
-        roles: Sequence[str],
-        kinds: Sequence[str] = (),
-        actor: str = "",
-    ) -> None:
-        """Add a person. The first of a library is its administrator and adds themselves; then the administrator does.
-
-        Raises:
-            UsageError: the person is there already, or a role or kind is unknown, or roles exclude each other.
-            NotPermittedError: `actor` is no administrator.
-        """
-        with record_store.session(self.records) as opened:
-            known = people.people(opened)
-            if person_id in known:
-                raise _use(
-                    f"there is a person {person_id!r} already", "use `factordb review person change`",
-                    f"已有人员 {person_id}", "请用 `factordb review person change` 修改",
-                )  # fmt: skip
-            added = _person(person_id, organisation, roles, kinds)
-            if known:
-                self._administrator(opened, actor)
-            elif "administrator" not in added.roles:
-                raise _use(
-                    "the first person of a library is its administrator", "add the administrator first",
-                    "库的第一位人员须为管理员", "请先添加管理员",
-                )  # fmt: skip
-            people.put(opened, added, name or person_id, new=True, actor=actor or person_id)
-
-    def change_person(
-        self,
-        person_id: str,
-        *,
-        name: str | None = None,
-        organisation: str | None = None,
-        roles: Sequence[str] | None = None,
-        kinds: Sequence[str] | None = None,
-        actor: str,
-    ) -> None:
-        """Change a person from now on; without roles they have left. Nobody changes their own rights.
-
-        Raises:
-            NotFoundError: there is no such person.
-            NotPermittedError: `actor` is no administrator, or is this person.
-        """
-        with record_store.session(self.records) as opened:
-            self._administrator(opened, actor)
-            old = people.people(opened).get(person_id)
-            if old is None:
-                raise NotFoundError("person", person_id, known=", ".join(people.people(opened)))
-            if actor == person_id:
-                raise NotPermittedError(
-                    problem="nobody changes their own rights",
-                    remedy="ask another administrator",
-                    problem_zh="不得更改本人的权限",
-                    remedy_zh="请由另一位管理员办理",
-                )
-            row = next(one for one in people.rows(opened) if one.person_id == person_id)
-            changed = _person(
-                person_id,
-                old.organisation if organisation is None else organisation,
-                sorted(old.roles) if roles is None else roles,
-                sorted(old.kinds) if kinds is None else kinds,
-            )
-            people.put(opened, changed, row.name if name is None else name, new=False, actor=actor)
 
     # ── cases ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -226,7 +138,7 @@ class Reviewing(Consulting):
                     remedy_zh="请由上述人员办理",
                 )
             if not text.strip():
-                raise _use("a comment has no words", "write what is to be done", "评注没有内容", "请写明应如何处理")
+                raise misuse("a comment has no words", "write what is to be done", "评注没有内容", "请写明应如何处理")
             case_id = row["case_id"]
             case_store.add_comment(opened, case_id, row["seq"], field=field, person_id=actor, text=text)
             history.record(opened, "commented", case_id, actor=actor, facts={"field": field, "comment": text})
@@ -299,7 +211,7 @@ class Reviewing(Consulting):
             action,
             casework.NOTHING_SEEN,
             reason,
-            _kind(kind) if kind else None,
+            kind_of(kind) if kind else None,
             finding,
             route.person(opened, assignee) if assignee else None,
         )
@@ -312,16 +224,6 @@ class Reviewing(Consulting):
         return review.compose(
             self.workspace, opened, there, standing, actor=actor, reason=reason, rule_set=self.rule_set
         )
-
-    def _administrator(self, opened: record_store.Session, actor: str) -> None:
-        who = people.people(opened).get(actor)
-        if who is None or "administrator" not in who.roles:
-            raise NotPermittedError(
-                problem="people and the mode of a library are the administrator's business",
-                remedy="ask the administrator, or act as one with --as",
-                problem_zh="人员与运行方式由管理员管理",
-                remedy_zh="请联系管理员，或以 --as 指明管理员身份",
-            )
 
     # ── the library's own verbs in a reviewed library ───────────────────────────────────────────────────
 
@@ -375,31 +277,3 @@ def _said(standing: pa.Table, seen: Seen | None) -> Mapping[str, str]:
     if isinstance(seen, str):
         return dict.fromkeys(standing["case_id"].to_pylist(), seen)
     return seen
-
-
-def _person(person_id: str, organisation: str, roles: Sequence[str], kinds: Sequence[str]) -> Person:
-    for role in roles:
-        if role not in words("roles"):
-            raise NotFoundError("role", role, known=", ".join(words("roles")))
-    clash = clashes(frozenset(roles))
-    if clash:
-        named = [words("roles")[role] for role in clash]
-        raise _use(
-            f"{named[0]['en']} goes with none of: {', '.join(one['en'] for one in named[1:])}",
-            "give these rights to two persons",
-            f"{named[0]['zh']}不得兼任：{'、'.join(one['zh'] for one in named[1:])}",
-            "请由两人分别担任",
-        )
-    if not person_id.strip() or not organisation.strip():
-        raise _use("a person has an id and an organisation", "give both", "人员须有标识与所属单位", "请一并填写")
-    return Person(person_id, organisation, frozenset(roles), frozenset(_kind(kind) for kind in kinds))
-
-
-def _kind(kind: str) -> Kind:
-    if kind not in set(Kind):
-        raise NotFoundError("kind of review", kind, known=", ".join(Kind))
-    return Kind(kind)
-
-
-def _use(problem: str, remedy: str, problem_zh: str, remedy_zh: str) -> UsageError:
-    return UsageError(problem=problem, remedy=remedy, problem_zh=problem_zh, remedy_zh=remedy_zh)

@@ -154,7 +154,7 @@ class Stored(RuleBasedStateMachine):
 
 def _walk(prepared: Path, examples: int, steps: int) -> None:
     Stored.prepared = prepared
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Stored,
         settings=settings(
             max_examples=examples,

@@ -49,7 +49,7 @@ def test_the_tables_are_those_of_the_classes(old: sa.Engine) -> None:
     records.migrate(old)
     for row in (people.PersonRow, cases.CaseRow, cases.ActRow, cases.CommentRow, cases.DeadlineRow):
         stored = {column["name"]: column["nullable"] for column in sa.inspect(old).get_columns(row.__tablename__)}
-        declared = {column.name: column.nullable for column in row.__table__.columns}  # type: ignore[attr-defined]
+        declared = {column.name: column.nullable for column in row.__table__.columns}
         assert stored == declared
 
 
