@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from factordb.checks import all_checks, words_of
-from factordb.checks.package import all_package_checks
-from factordb.checks.package.base import PackageCheck
 from factordb.checks.suite_export import export_suite
 from factordb.errors import FileProblemError, NotFoundError
 from factordb.model import declaration
@@ -19,6 +17,9 @@ from factordb.model.workflow import words
 from factordb.stages import sources as register
 from factordb.stages.relations import reference_relations
 from factordb.store.appraisal import COMPARABLE, violations
+
+if TYPE_CHECKING:
+    from factordb.checks.package.base import PackageCheck
 
 
 def describe_checks(code: str = "", *, package: bool = False) -> list[dict[str, Any]]:
@@ -32,11 +33,14 @@ def describe_checks(code: str = "", *, package: bool = False) -> list[dict[str, 
         NotFoundError: there is no such check.
     """
     registry = all_checks()
-    checklist = all_package_checks()
-    if package or code in {one.code for one in checklist}:
-        if code and code not in {one.code for one in checklist}:
-            raise NotFoundError("check", code, known="`factordb checks --package`")
-        return [_rule(one) for one in checklist if code in {"", one.code}]
+    if package or (code and code not in registry.codes):
+        from factordb.checks.package import all_package_checks  # noqa: PLC0415 - with scipy, a second, on use
+
+        rules = [_rule(one) for one in all_package_checks() if code in {"", one.code}]
+        if rules or package:
+            if not rules:
+                raise NotFoundError("check", code, known="`factordb checks --package`")
+            return rules
     if code and code not in registry.codes:
         raise NotFoundError("check", code, known="`factordb checks`")
     chosen = [registry[code]] if code else list(registry)
@@ -57,7 +61,7 @@ def describe_checks(code: str = "", *, package: bool = False) -> list[dict[str, 
     ]
 
 
-def _rule(one: PackageCheck) -> dict[str, Any]:
+def _rule(one: "PackageCheck") -> dict[str, Any]:
     """Return a rule of the checklist under the names of a check; `by` says who judges: A, AH or H."""
     return {
         "code": one.code,
