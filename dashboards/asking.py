@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from factordb import Library, describe_checks
-from factordb.dashboard import case_page, kept_files, policy_in_force, released_version
+from factordb.dashboard import case_page, policy_in_force, released_version
 
 Answer = TypeVar("Answer")
 Edition = tuple[str, str]
@@ -103,11 +103,6 @@ def overview(asked: Edition) -> dict[str, list[dict[str, Any]]]:
 def quality(asked: Edition, year: int) -> dict[str, list[dict[str, Any]]]:
     """Return the tables of the quality board, ages counted at `year`."""
     return _of(asked, lambda door: {name: found.to_pylist() for name, found in door.quality(year).items()})
-
-
-def kept(hashes: list[str]) -> set[str]:
-    """Return which raw files the evidence store holds."""
-    return kept_files(library(), hashes)
 
 
 def cases(query: dict[str, str], limit: int, offset: int) -> dict[str, Any]:

@@ -84,6 +84,8 @@ def _told(done: Checked) -> None:
         st.info(escaped(note[0] if language() == "zh" else note[1]), icon=":material/info:")
     if done.blocked:
         st.error(t("check.blocked"), icon=":material/cancel:")
+    elif done.report.refused:
+        st.error(t("check.some_refused", count=done.report.refused), icon=":material/block:")
     elif done.lines:
         st.warning(t("check.remarks"), icon=":material/rule:")
     else:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import address, asking, shown
 from dashboards.safe import escaped, seen
 from dashboards.words import language, t, word
-from factordb.dashboard import trail_said
+from factordb.dashboard import kept_files, trail_said
 
 
 def page() -> None:
@@ -55,7 +55,7 @@ def _files(row: Mapping[str, Any], at: asking.Edition) -> None:
         st.caption(t("trace.no_files"))
         return
     files = json.loads(batch["inputs"])["files"]
-    kept = asking.kept([one["sha256"] for one in files])
+    kept = kept_files(asking.library(), [one["sha256"] for one in files])
     lines = [
         {
             "path": seen(one["file"]),
