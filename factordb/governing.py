@@ -1,4 +1,4 @@
-"""Who may act in a library, and how it decides, as verbs of the administrator: people with their roles, and the mode."""
+"""Who may act in a library, and how it decides, as the administrator's verbs: people with their roles, and the mode."""
 
 from collections.abc import Sequence
 
