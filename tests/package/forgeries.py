@@ -756,6 +756,11 @@ def one_result_for_many_months(one: Made, rng: Rng) -> None:
         row["value"] = "58.31"
 
 
+@forgery(F, "STA001")
+def one_result_far_from_the_others(one: Made, rng: Rng) -> None:
+    some(tests_of(one, "ash", "ad"), rng)["value"] = "28.40"
+
+
 @forgery(F, "UNC101")
 def no_budget(one: Made, rng: Rng) -> None:
     one.sheets["budget"] = []

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from factordb.checks.package.base import LIBRARY, Broken, Ground, PackageCheck, broken, check, filled, values_of
 from factordb.checks.package.context import Context
@@ -146,11 +147,24 @@ def results_scatter_as_they_should(package: Package, context: Context) -> Iterat
                 quantity=f"{quantity}_{basis}",
                 scatter=deviation,
             )
-        middle = float(np.median(numbers))
-        spread = 1.4826 * float(np.median(np.abs(numbers - middle)))
-        far = np.abs(numbers - middle) > limit("outlier_z") * max(spread, (repeat or 0.0) / 2.8 / scale)
-        if spread and repeat and far.any():
-            yield broken(values[int(np.flatnonzero(far)[0])][0], middle, n=len(values), quantity=f"{quantity}_{basis}")
+        if repeat:
+            far = _outlier(numbers, repeat / 2.8 / scale)
+            if far is not None:
+                yield broken(values[far][0], float(np.median(numbers)), n=len(values), quantity=f"{quantity}_{basis}")
+
+
+def _outlier(numbers: NDArray[np.float64], floor: float) -> int | None:
+    """Return the place of the result that lies farthest from the mean of the others, if it is too far.
+
+    Distance over the standard deviation of the others, so that a single result cannot hide itself.
+    """
+    n = numbers.size
+    total, squares = numbers.sum(), (numbers**2).sum()
+    mean = (total - numbers) / (n - 1)
+    spread = np.sqrt(np.maximum((squares - numbers**2 - (n - 1) * mean**2) / (n - 2), 0.0))
+    distance = np.abs(numbers - mean) / np.maximum(spread, floor)
+    far = int(distance.argmax())
+    return far if distance[far] > limit("outlier_z") else None
 
 
 CHECKS: Final[tuple[PackageCheck, ...]] = (
