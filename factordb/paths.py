@@ -62,6 +62,11 @@ class Workspace:
         return self.root / "releases"
 
     @property
+    def read_models(self) -> Path:
+        """Look-up files and search indexes of releases, and the pointer to the newest."""
+        return self.root / "read_models"
+
+    @property
     def reports(self) -> Path:
         """Pages of the Great Expectations gate."""
         return self.root / "reports"

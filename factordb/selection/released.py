@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from factordb.model.vocabulary import Kind, Tier
 from factordb.rating.evidence import Known, codes_of
 from factordb.rating.order import order_of_preference, tier_rank
-from factordb.selection.flags import flags_of
 from factordb.reference import toml
+from factordb.selection.flags import flags_of
 from factordb.selection.words import plain, segments, synonyms
 from factordb.units import parse_many
 
@@ -35,7 +35,7 @@ def in_order(rows: pa.Table, as_of: date) -> pa.Table:
     width = relative_width(rows)
     columns = [rows[name].cast(pa.float64()).to_numpy() for name in ("dqr", "reference_year")]
     kinds = pc.index_in(rows["kind"].combine_chunks(), value_set=pa.array([one.value for one in Kind])).to_numpy()
-    order = order_of_preference(rank, columns[0], width, columns[1], _last_words(rows), kinds)
+    order = order_of_preference(rank, columns[0], np.round(width, 6), columns[1], _last_words(rows), kinds)
     known = rows.append_column("rank", pa.array(rank, pa.int8())).append_column(
         "width", pa.array(width, from_pandas=True)
     )
@@ -81,7 +81,7 @@ def _declared(rows: pa.Table) -> list[pa.Array]:
 
 
 def _last_words(rows: pa.Table) -> np.ndarray:
-    """Return what decides between rows that are equal in everything else: averages first, then the name, then the id."""
+    """Return what decides between rows equal in everything else: averages first, then the name, then the id."""
     special = each_distinct(rows["technology"], lambda technology: "0" if is_average(technology) else "1")
     parts = [pc.fill_null(special, "1"), *(pc.fill_null(rows[one].combine_chunks(), "") for one in _NAMES)]
     return _strings(pc.binary_join_element_wise(*parts, "\x1f"))

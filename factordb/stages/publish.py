@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 
 from factordb.errors import IntegrityError, NotFoundError
 from factordb.formats import manifest
-from factordb.model.release import TABLES
+from factordb.formats.citation import cite_factor
+from factordb.model.release import TABLES, ReleaseFacts
 from factordb.selection import index
 from factordb.selection.asking import Index
 from factordb.selection.released import in_order
@@ -170,3 +171,30 @@ def _point(root: Path, name: str) -> None:
     pointer = root / f".{POINTER}.{uuid.uuid4().hex[:8]}.building"
     pointer.write_text(name, encoding="utf-8")
     os.replace(pointer, root / POINTER)  # noqa: PTH105 - atomic on every system
+
+
+def releases(folder: Path) -> list[str]:
+    """Return the ids of the releases in a folder, oldest first: 2026.2 before 2026.10."""
+    found = [path.parent.name for path in folder.glob(f"*/{manifest.MANIFEST}") if not path.parent.name.startswith(".")]
+    return sorted(found, key=lambda name: [(not part.isdigit(), int(part) if part.isdigit() else 0, part)
+                                           for part in name.split(".")])  # fmt: skip
+
+
+def citation(model: Model, row: Mapping[str, Any]) -> dict[str, str]:
+    """Return one line that cites a factor of a release, in zh (GB/T 7714) and en."""
+    facts = model.facts
+    cover = ReleaseFacts(
+        release_id=facts["release"],
+        title_zh=facts["title_zh"],
+        title_en=facts["title_en"],
+        as_of=date.fromisoformat(facts["as_of"]),
+        rule_set=facts["rule_set"],
+        engine_version=facts["engine"]["factordb"],
+        seed=facts["seed"],
+        approved_by=facts["approval"]["by"],
+        publisher=facts["publisher"],
+        licence=facts["licence"],
+    )
+    names = {"zh": row["name_zh"] or row["name_en"], "en": row["name_en"] or row["name_zh"]}
+    ids = {"factor_id": row["factor_id"], "version_id": row["version_id"]}
+    return {lang: cite_factor(cover, name=name or row["factor_id"], lang=lang, **ids) for lang, name in names.items()}

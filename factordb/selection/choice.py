@@ -1,0 +1,204 @@
+"""Choice: the best factor for a question by clause (五), then representativeness, rating and interval; and why."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+
+from factordb.rating.order import order_of_preference
+from factordb.selection import places, saying
+from factordb.selection.answer import emission_of
+from factordb.selection.asking import Index, Match
+from factordb.selection.judging import FAR, Gases, Judged, judged
+from factordb.selection.question import Question, checked
+from factordb.selection.released import is_average, settings
+from factordb.selection.search import Rows
+from factordb.units import Unit
+
+Later = Callable[[Sequence[str]], Mapping[str, str]]
+"""Returns factor id -> "withdrawn" or "superseded" of those that a newer release no longer holds as they are."""
+_AXES: Final = ("rank", "technology", "region", "boundary", "years", "dqr", "width", "newer")
+_SURE: Final = (Match.EXACT, Match.NAME, Match.TEXT)
+
+
+def choose(
+    index: Index, rows: Rows, one: Callable[[str], dict[str, Any]], gases: Gases, later: Later, asked: Question
+) -> dict[str, Any]:
+    """Return the answer: outcome, factor, emission, why, steps, flags, trail, alternatives, rejected, candidates.
+
+    outcome: chosen; ambiguous (several products fit: candidates), unclear (only near names: candidates), none (every
+    candidate is rejected) or not_found. Nothing is ever guessed.
+
+    Args:
+        index: index of the release.
+        rows: look-up by number.
+        one: look-up by identifier.
+        gases: amounts of gas by version.
+        later: what newer releases say.
+        asked: the question.
+
+    Raises:
+        UsageError: the question cannot be asked; NotFoundError: it names something unknown.
+    """
+    question, unit = checked(asked)
+    match, found = (Match.EXACT, [one(question.factor)]) if question.factor else _pool(index, rows, question, unit)
+    changed = later([row["factor_id"] for row in found])
+    all_judged = [judged(row, question, unit, gases, changed) for row in found]
+    usable = _in_order([each for each in all_judged if each.reason is None])
+    answer: dict[str, Any] = {"question": {**asdict(question), "allow_flags": sorted(question.allow_flags)}}
+    rejected = [each for each in all_judged if each.reason is not None]
+    if match not in _SURE:
+        outcome, candidates = ("unclear" if found else "not_found"), usable or rejected
+    elif not usable:
+        outcome, candidates = "none", []
+    else:
+        candidates = _rivals(usable, match)
+        outcome = "ambiguous" if len(candidates) > 1 else "chosen"
+    chosen = usable[0] if outcome == "chosen" else None
+    return {
+        **answer,
+        "outcome": outcome,
+        **saying.said(f"outcome.{outcome}"),
+        **_chosen(chosen, usable, question, unit),
+        "alternatives": _alternatives(usable, rejected) if chosen else [],
+        "candidates": [_brief(each) for each in candidates[: settings()["rejected"]]] if not chosen else [],
+        "rejected": [_brief(each) for each in rejected[: settings()["rejected"]]],
+        "rejected_by_reason": _counted(rejected),
+    }
+
+
+def _pool(index: Index, rows: Rows, asked: Question, unit: Unit | None) -> tuple[Match, list[dict[str, Any]]]:
+    """Return the best class of words that finds anything, and its rows: those that may fit first, then others."""
+    classes = index.asked(asked.product)
+    if not classes.classes:
+        return Match.PINYIN, []
+    match, query = next(iter(classes.classes.items()))
+    if classes.corrected:
+        match = Match.PINYIN
+    fits: dict[str, Any] = {"gas": [asked.gas]}
+    if {"co2_only", "one_gas_only"} & set(asked.allow_flags):
+        fits = {}
+    if asked.boundary:
+        fits["boundary"] = [asked.boundary, *(["unspecified"] if "boundary_unspecified" in asked.allow_flags else [])]
+    filters = [*index.criteria(fits), *([index.any_of("declared", [unit.canonical_unit])] if unit else [])]
+    near = settings()["candidates"]
+    numbers: dict[int, None] = {}
+    for place in places.lineage(asked.region):
+        here = index.both(query, index.any_of("region", [place]), *filters)
+        if asked.year is not None:
+            dated = index.both(here, index.any_of("year", [str(asked.year)]))
+            numbers.update(dict.fromkeys(index.numbers(dated, near)))
+        numbers.update(dict.fromkeys(index.numbers(here, near)))
+    numbers.update(dict.fromkeys(index.numbers(query, near)))
+    return match, rows(list(numbers))
+
+
+def _in_order(usable: list[Judged]) -> list[Judged]:
+    """Return usable factors, best first: clause (五), representativeness, then as candidates compete."""
+    if not usable:
+        return []
+    place = [_place(each) for each in usable]
+    ranks = {one: rank for rank, one in enumerate(sorted(set(place)))}
+    columns = [_column(usable, name) for name in ("dqr", "width", "reference_year")]
+    names = np.array([each.row["version_id"] for each in usable])
+    order = order_of_preference([ranks[one] for one in place], *columns, names)
+    return [usable[one] for one in order]
+
+
+def _place(each: Judged) -> tuple[int, ...]:
+    return each.row["rank"], each.technology, each.region, each.boundary, each.years
+
+
+def _column(usable: list[Judged], name: str) -> np.ndarray:
+    return np.array([np.nan if each.row[name] is None else each.row[name] for each in usable], np.float64)
+
+
+def _rivals(usable: list[Judged], match: Match) -> list[Judged]:
+    """Return what the winner cannot be told apart from by the question: one factor, or several to choose from."""
+    best = usable[0]
+    if match is not Match.EXACT:
+        kinds = {each.row["concept"]: each for each in reversed(usable)}
+        if len(kinds) > 1:
+            return sorted(kinds.values(), key=usable.index)
+    same = [
+        each
+        for each in usable
+        if each.row["source_id"] == best.row["source_id"]
+        and _place(each) == _place(best)
+        and each.row["reference_year"] == best.row["reference_year"]
+    ]
+    things = {(each.row["name_zh"], each.row["name_en"], each.row["technology"]): each for each in reversed(same)}
+    return sorted(things.values(), key=usable.index)
+
+
+def _chosen(chosen: Judged | None, usable: list[Judged], asked: Question, unit: Unit | None) -> dict[str, Any]:
+    if chosen is None:
+        return {"factor": None, "emission": None, "flags": [], "steps": [], "why": [], "trail": []}
+    emission, trail = emission_of(chosen, asked, unit)
+    return {
+        "factor": dict(chosen.row),
+        "emission": emission,
+        "flags": list(chosen.flags),
+        "steps": steps_of(chosen, asked),
+        "why": _why(chosen, usable[1] if len(usable) > 1 else None, asked),
+        "trail": trail,
+    }
+
+
+def steps_of(chosen: Judged, asked: Question) -> list[dict[str, str]]:
+    """Return what was not as asked: {"axis", "zh", "en"} for region, year, boundary, technology."""
+    row, found = chosen.row, []
+    if asked.technology and chosen.technology:
+        found.append(("technology", saying.said("step.technology", asked=asked.technology, taken=_technology(row))))
+    elif not asked.technology and is_average(row["technology"]):
+        found.append(("technology", saying.said("step.technology_average", taken=_technology(row))))
+    if chosen.region:
+        words = {"asked": saying.place(asked.region), "taken": saying.place(row["region"])}
+        found.append(("region", saying.said("step.region", **words)))
+    if asked.year is not None and chosen.years:
+        name = "year_unknown" if chosen.years == FAR else "year"
+        found.append(("year", saying.said(f"step.{name}", asked=asked.year, taken=row["reference_year"])))
+    if row["boundary"] != asked.boundary:
+        found.append(("boundary", saying.said("step.boundary", taken=saying.word("boundary", row["boundary"]))))
+    return [{"axis": axis, **words} for axis, words in found]
+
+
+def _technology(row: Mapping[str, Any]) -> object:
+    return saying.or_missing(row["technology"])
+
+
+def _why(chosen: Judged, second: Judged | None, asked: Question) -> list[dict[str, str]]:
+    proven = "measured_unverified" if "unverified_measured" in chosen.flags else chosen.row["tier"]
+    found = [saying.said("why.tier", tier=saying.tier(proven), rank=chosen.row["rank"])]
+    if second is None:
+        return [*found, saying.said("why.only")]
+    axis = next((name for name in _AXES if _measure(chosen, name) != _measure(second, name)), "name")
+    facts = {"other": saying.title(second.row), "asked": saying.place(asked.region),
+             "mine": chosen.row["dqr"], "theirs": saying.or_missing(second.row["dqr"])}  # fmt: skip
+    return [*found, saying.said({"years": "why.decided_year"}.get(axis, f"why.decided_{axis}"), **facts)]
+
+
+def _measure(each: Judged, axis: str) -> object:
+    own = {"rank": "rank", "dqr": "dqr", "width": "width", "newer": "reference_year"}
+    return each.row[own[axis]] if axis in own else getattr(each, axis)
+
+
+def _alternatives(usable: list[Judged], rejected: list[Judged]) -> list[dict[str, Any]]:
+    """Return the next best, and where there is none the nearest that was rejected, with its reason."""
+    others = [*usable[1:], *rejected][: settings()["alternatives"]]
+    return [_brief(each) for each in others]
+
+
+def _brief(each: Judged) -> dict[str, Any]:
+    names = ("factor_id", "version_id", "name_zh", "name_en", "value_text", "unit", "gas", "gwp_set", "boundary",
+             "technology", "region", "reference_year", "tier", "dqr", "source_id")  # fmt: skip
+    return {**{name: each.row[name] for name in names}, "flags": list(each.flags), "reason": each.reason}
+
+
+def _counted(rejected: list[Judged]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for each in rejected:
+        code = (each.reason or {}).get("code", "")
+        found[code] = found.get(code, 0) + 1
+    return dict(sorted(found.items()))

@@ -1,0 +1,158 @@
+"""Whether a released factor answers a question: the reasons why not, and how far it is from what was asked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from factordb.model.vocabulary import Boundary, Direction, Kind
+from factordb.selection import places, saying
+from factordb.selection.flags import CO2E, known_flags, refused_flags
+from factordb.selection.gwp import recharacterised
+from factordb.selection.question import Question
+from factordb.selection.released import is_average
+from factordb.selection.words import asked_tokens, stored_tokens, synonyms
+from factordb.units import Unit
+
+Gases = Callable[[str], Sequence[Mapping[str, Any]]]
+"""Returns the amounts of gas of a factor version."""
+FAR: Final = 999
+"""Steps or years where the distance is unknown."""
+_BOUNDARIES: Final = (Boundary.CRADLE_TO_GATE, Boundary.CRADLE_TO_GRAVE, Boundary.DIRECT, Boundary.GATE_TO_GATE,
+                      Boundary.UPSTREAM, Boundary.UNSPECIFIED)  # fmt: skip
+"""Order where no boundary is asked for: clause (三) makes cradle to gate the rule for what is no end product."""
+_GAS_FLAGS: Final = frozenset({"co2_only", "one_gas_only", "gwp_unknown"})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A factor under a question.
+
+    Attributes:
+        row: the released row.
+        flags: its flags, those of the answer included.
+        reason: why it is not used, {"code", "zh", "en"}; None: usable.
+        technology: 0 as asked or average where none is asked, 1 fallback.
+        region: steps up from the place of use.
+        boundary: place in the order of boundaries, 0 where one is asked for.
+        years: years between data and use.
+        per_unit: value in canonical units, re-characterised where that was asked for.
+    """
+
+    row: Mapping[str, Any]
+    flags: tuple[str, ...]
+    reason: dict[str, str] | None = None
+    technology: int = 0
+    region: int = 0
+    boundary: int = 0
+    years: int = 0
+    per_unit: float = field(default=float("nan"))
+
+
+def judged(
+    row: Mapping[str, Any], asked: Question, unit: Unit | None, gases: Gases, later: Mapping[str, str]
+) -> Judged:
+    """Return how a row stands to a question.
+
+    Args:
+        row: released row.
+        asked: the question, checked.
+        unit: its unit.
+        gases: amounts of gas.
+        later: factor id -> "withdrawn" or "superseded" in a newer release.
+    """
+    flags = [*row["flags"].split()]
+    if row["factor_id"] in later:
+        flags.append(later[row["factor_id"]])
+    if asked.gas != CO2E:
+        flags = [one for one in flags if one not in _GAS_FLAGS]
+    if unit is not None and unit.unit != _declared_as_written(row):
+        flags.append("unit_converted")
+    value, anew = _under_the_set(row, asked, gases)
+    if anew:
+        flags = [one for one in flags if one != "gwp_unknown"] + ["recharacterised"]
+    steps = places.lineage(asked.region)
+    technology = technology_step(row, asked.technology)
+    reason = _reason(row, asked, unit, flags, technology) or (None if anew else _wrong_set(row, asked))
+    order = 0 if asked.boundary else [one.value for one in _BOUNDARIES].index(row["boundary"])
+    year = row["reference_year"]
+    return Judged(
+        row,
+        tuple(dict.fromkeys(flags)),
+        reason,
+        technology=max(technology, 0),
+        region=steps.index(row["region"]) if row["region"] in steps else FAR,
+        boundary=order,
+        years=0 if asked.year is None else FAR if year is None else min(abs(year - asked.year), FAR),
+        per_unit=value,
+    )
+
+
+def technology_step(row: Mapping[str, Any], asked: str) -> int:
+    """Return 0 where the technology is as asked, 1 where it is an average instead, -1 where it is another.
+
+    Where none is asked for, an average, or a factor that names none, is as asked, and any other is the fallback 1.
+    """
+    own = row["technology"]
+    if not asked:
+        return 0 if not own or is_average(own) else 1
+    about = " ".join(str(row[name] or "") for name in ("technology", "name_zh", "name_en", "flow"))
+    spoken = (word for concept in synonyms().within(about) for word in synonyms().of(concept))
+    if set(asked_tokens(asked)) <= set(stored_tokens(" ".join((about, *spoken)))):
+        return 0
+    return 1 if not own or is_average(own) else -1
+
+
+def _under_the_set(row: Mapping[str, Any], asked: Question, gases: Gases) -> tuple[float, bool]:
+    value = float("nan") if row["canonical_value"] is None else float(row["canonical_value"])
+    if not asked.gwp_set or row["gas"] != CO2E or row["gwp_set"] == asked.gwp_set:
+        return value, False
+    anew = recharacterised(gases(row["version_id"]), asked.gwp_set)
+    return (value, False) if anew is None else (anew, True)
+
+
+def _wrong_set(row: Mapping[str, Any], asked: Question) -> dict[str, str] | None:
+    if not asked.gwp_set or row["gas"] != CO2E or row["gwp_set"] == asked.gwp_set:
+        return None
+    if row["gwp_set"] is None and "gwp_unknown" in asked.allow_flags:
+        return None
+    return _because("gwp", found=saying.or_missing(row["gwp_set"]), asked=asked.gwp_set)
+
+
+def _reason(  # noqa: PLR0911 - one line a reason, the gravest first
+    row: Mapping[str, Any], asked: Question, unit: Unit | None, flags: Sequence[str], technology: int
+) -> dict[str, str] | None:
+    if row["kind"] == Kind.PARAMETER:
+        return _because("kind")
+    alone = row["gas"] != asked.gas
+    if alone and not (asked.gas == CO2E and {"co2_only", "one_gas_only"} & set(flags) & set(asked.allow_flags)):
+        return _because("gas", found=saying.or_missing(row["gas"]), asked=asked.gas)
+    if row["direction"] != Direction.EMISSION and not asked.factor:
+        return _because("direction", found=saying.word("direction", row["direction"]))
+    if unit is not None and not _converts(row, unit):
+        declared = " ".join(filter(None, (row["declared_unit"], row["declared_basis"])))
+        return _because("unit", found=saying.or_missing(declared), asked=unit.unit)
+    if row["region"] not in places.lineage(asked.region):
+        return _because("region", found=saying.place(row["region"]), asked=saying.place(asked.region))
+    other = asked.boundary and row["boundary"] != asked.boundary
+    if other and not (row["boundary"] == Boundary.UNSPECIFIED and "boundary_unspecified" in asked.allow_flags):
+        words = [saying.word("boundary", one) for one in (row["boundary"], asked.boundary)]
+        return _because("boundary", found=words[0], asked=words[1])
+    if technology < 0:
+        return _because("technology", found=saying.or_missing(row["technology"]), asked=asked.technology)
+    refused = refused_flags(flags, asked.allow_flags)
+    if refused:
+        words = {lang: known_flags()[refused[0]][lang] for lang in saying.LANGUAGES}
+        return {**_because("flag", found=refused[0], words=words), "flag": refused[0]}
+    return None
+
+
+def _converts(row: Mapping[str, Any], unit: Unit) -> bool:
+    return (row["declared_unit"], row["declared_basis"] or "") == (unit.canonical_unit, unit.basis or "")
+
+
+def _declared_as_written(row: Mapping[str, Any]) -> str:
+    return str(row["unit"] or "").partition("/")[2]
+
+
+def _because(code: str, **facts: object) -> dict[str, str]:
+    return {"code": code, **saying.said(f"rejected.{code}", **facts)}

@@ -1,0 +1,99 @@
+"""A question for a factor: what a drafter has in hand, checked before anything is looked up."""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from factordb.errors import NotFoundError, UsageError
+from factordb.model.vocabulary import Boundary
+from factordb.reference import table
+from factordb.selection import places
+from factordb.selection.flags import CO2E, refused_flags
+from factordb.selection.released import settings
+from factordb.units import Quantity, Unit, parse
+from factordb.values.refusal import Refused
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a choice.
+
+    Attributes:
+        product: words for the product or activity; or
+        factor: a factor or version id, or its beginning.
+        amount: how much of it, in `unit`.
+        unit: unit of the amount, such as kWh.
+        region: place of use, any spelling; "" = the reference table's.
+        year: year of use.
+        boundary: boundary asked for; "" = none is asked for.
+        gwp_set: GWP set asked for; "" = the factor's own.
+        technology: technology asked for; "" = the average.
+        gas: CO2e, or one gas.
+        allow_flags: flags the caller accepts.
+    """
+
+    product: str = ""
+    factor: str = ""
+    amount: float = 1.0
+    unit: str = ""
+    region: str = ""
+    year: int | None = None
+    boundary: str = ""
+    gwp_set: str = ""
+    technology: str = ""
+    gas: str = CO2E
+    allow_flags: Collection[str] = ()
+
+
+def checked(asked: Question) -> tuple[Question, Unit | None]:
+    """Return the question with its region as a code, and its unit read; None where no unit was given.
+
+    Raises:
+        UsageError: product and factor are both missing or both given, or an amount, unit, boundary or set cannot be.
+        NotFoundError: a region, boundary, GWP set or flag is not known.
+    """
+    if bool(asked.product.strip()) == bool(asked.factor.strip()):
+        raise UsageError(
+            problem="a choice needs either words for the product or a factor's identifier",
+            remedy="give one of the two",
+            problem_zh="选用因子须给出产品名称，或给出因子标识，二者取一",
+            remedy_zh="请给出其中之一",
+        )
+    if not math.isfinite(asked.amount):
+        raise UsageError(
+            problem=f"{asked.amount} is no amount",
+            remedy="give a finite number",
+            problem_zh=f"{asked.amount} 不是有效的数量",
+            remedy_zh="请给出有限的数值",
+        )
+    _known("boundary", asked.boundary, [one.value for one in Boundary])
+    _known("GWP set", asked.gwp_set, table("gwp/sets")["gas_set"].to_pylist())
+    refused_flags([], asked.allow_flags)
+    region = places.region_code(asked.region or str(settings()["place_of_use"]))
+    return replace(asked, region=region), _unit(asked.unit)
+
+
+def _known(kind: str, name: str, known: list[str]) -> None:
+    if name and name not in known:
+        raise NotFoundError(kind, name, known=", ".join(known))
+
+
+def _unit(text: str) -> Unit | None:
+    if not text:
+        return None
+    read = parse(text)
+    if isinstance(read, Refused):
+        raise UsageError(
+            problem=read.problem_en,
+            remedy="write the unit of the amount as in kWh, t or Nm3",
+            problem_zh=read.problem_zh,
+            remedy_zh="请按 kWh、t、Nm3 的形式书写数量单位",
+        )
+    if read.quantity not in {Quantity.AMOUNT, Quantity.COUNT}:
+        raise UsageError(
+            problem=f"{text} is a ratio of {read.numerator_dimension}, no unit of an amount",
+            remedy="write the unit of the amount as in kWh, t or Nm3",
+            problem_zh=f"{text} 是比值（分子量纲 {read.numerator_dimension}），不是数量单位",
+            remedy_zh="请按 kWh、t、Nm3 的形式书写数量单位",
+        )
+    return read
