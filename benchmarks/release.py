@@ -65,7 +65,8 @@ def made_rows(rows: int, seed: int = 20260101) -> pa.Table:
     for name, start in (("name_zh", "产品"), ("name_en", "product "), ("flow", "flow ")):
         cells[name] = pc.binary_join_element_wise(start, number, "")
     for name, factor in (("value", 1.0), ("canonical_value", 1.0), ("mean", 1.0), ("median", 0.99), ("sd", 0.1),
-                         ("low95", 0.8), ("high95", 1.2), ("shortest_low95", 0.8), ("shortest_high95", 1.2)):  # fmt: skip
+                         ("low95", 0.8), ("high95", 1.2), ("shortest_low95", 0.8),
+                         ("shortest_high95", 1.2)):  # fmt: skip
         cells[name] = pa.array(value * factor)
     for name in ("te", "gr", "ti", "p", "precision"):
         cells[name] = pa.array(1 + np.arange(rows) % 4)

@@ -166,7 +166,7 @@ def _filled(package: Package, sheet: str, *names: str) -> list[tuple[str, ...]]:
 
 def _reports(package: Package) -> list[list[str]]:
     """Return the laboratory's name, number and day of every test report."""
-    named = dict(_filled(package, "labs", "lab_id", "name_zh"))
+    named = {one[0]: one[1] for one in _filled(package, "labs", "lab_id", "name_zh")}
     return [[named.get(lab, lab), number, day] for lab, number, day in
             _filled(package, "tests", "lab_id", "report_no", "issued_on")]  # fmt: skip
 

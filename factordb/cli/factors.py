@@ -78,11 +78,12 @@ def explain(
 
     opened = Library.open(library)
     told = opened.explain_evidence(name) if evidence else opened.explain(name)
-    for path, made in ((prov, lambda: opened.provenance(name).decode()),
-                       (timeline, lambda: opened.evidence_picture(name, speech.lang))):  # fmt: skip
-        if path is not None:
-            write_text(path, made())
-            note(t("said.evidence_written", path=path))
+    if prov is not None:
+        write_text(prov, opened.provenance(name).decode())
+        note(t("said.evidence_written", path=prov))
+    if timeline is not None:
+        write_text(timeline, opened.evidence_picture(name, speech.lang))
+        note(t("said.evidence_written", path=timeline))
     if plot is not None:
         write_text(plot, factor_page(opened.factor(name), told, speech.lang))
         note(t("said.plot", path=plot))

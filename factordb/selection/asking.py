@@ -101,7 +101,7 @@ class Index:
         }
 
     def _living(self, classes: dict[Match, Any]) -> dict[Match, Any]:
-        return {match: query for match, query in classes.items() if self.searcher.search(query, 1).count}
+        return {match: query for match, query in classes.items() if _hits(self.searcher, query)}
 
     @cached_property
     def _vocabulary(self) -> dict[str, int]:
@@ -193,7 +193,7 @@ class Index:
 
     def count(self, query: Any) -> int:
         """Return how many rows answer."""
-        return int(self.searcher.search(query, 1).count)
+        return _hits(self.searcher, query)
 
     def numbers(self, query: Any, limit: int, after: int = -1) -> list[int]:
         """Return the numbers of the rows that answer, the most preferred first, beginning behind `after`."""
@@ -271,3 +271,8 @@ def _unknown_value(name: str, value: str, known: str) -> UsageError:
         problem_zh=f"{value!r} 不是 {name} 的取值",
         remedy_zh=f"可用取值：{known}",
     )
+
+
+def _hits(searcher: Any, query: Any) -> int:
+    """Return how many rows answer; the index's own type stubs do not know the count."""
+    return int(searcher.search(query, 1).count)

@@ -102,7 +102,7 @@ def _in_order(usable: list[Judged]) -> list[Judged]:
     ranks = {one: rank for rank, one in enumerate(sorted(set(place)))}
     columns = [_column(usable, name) for name in ("dqr", "width", "reference_year")]
     names = np.array([each.row["version_id"] for each in usable])
-    order = order_of_preference([ranks[one] for one in place], *columns, names)
+    order = order_of_preference([ranks[one] for one in place], columns[0], columns[1], columns[2], names)
     return [usable[one] for one in order]
 
 

@@ -16,7 +16,7 @@ def recharacterised(gases: Sequence[Mapping[str, Any]], gwp_set: str) -> float |
     found = [potentials.get((gwp_set, row["gas"])) for row in gases]
     if not gases or any(one is None or row["amount_kg"] is None for one, row in zip(found, gases, strict=True)):
         return None
-    return sum(one * row["amount_kg"] for one, row in zip(found, gases, strict=True) if one is not None)
+    return float(sum(one * row["amount_kg"] for one, row in zip(found, gases, strict=True) if one is not None))
 
 
 @cache

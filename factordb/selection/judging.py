@@ -141,8 +141,8 @@ def _reason(  # noqa: PLR0911 - one line a reason, the gravest first
         return _because("technology", found=saying.or_missing(row["technology"]), asked=asked.technology)
     refused = refused_flags(flags, asked.allow_flags)
     if refused:
-        words = {lang: known_flags()[refused[0]][lang] for lang in saying.LANGUAGES}
-        return {**_because("flag", found=refused[0], words=words), "flag": refused[0]}
+        named = {lang: known_flags()[refused[0]][lang] for lang in saying.LANGUAGES}
+        return {**_because("flag", found=refused[0], words=named), "flag": refused[0]}
     return None
 
 

@@ -26,7 +26,8 @@ _TYPES: Final = {
 }
 _CR: Final = ("column", "dataType", "extract", "field", "fileObject", "fileProperty", "fileSet", "format", "includes",
               "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex",
-              "repeated", "replace", "samplingRate", "separator", "source", "subField", "transform", "equivalentProperty")  # fmt: skip
+              "repeated", "replace", "samplingRate", "separator", "source", "subField", "transform",
+              "equivalentProperty")  # fmt: skip
 
 
 def _context() -> dict[str, Any]:

@@ -44,7 +44,7 @@ def _frame(facts: ReleaseFacts) -> Chain:
     day = f"{facts.as_of.isoformat()}T00:00:00Z"
     person, library = _person(facts), f"organisation/{facts.publisher}"
     steps = ("intake", "appraisal", "decision", "release")
-    rules = {"rule_set": facts.rule_set, "seed": facts.seed}
+    rules: dict[str, str | int | float | bool | None] = {"rule_set": facts.rule_set, "seed": facts.seed}
     nodes = [
         Node(NodeKind.ENTITY, release, "Collection", facts.title_en, {"licence": facts.licence, "as_of": day}),
         Node(NodeKind.AGENT, library, "Organization", facts.publisher),
