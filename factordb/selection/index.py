@@ -85,7 +85,7 @@ def _documents(rows: pa.Table) -> Iterator[dict[str, Any]]:
 
 def _days(column: pa.ChunkedArray, missing: int) -> list[int]:
     digits = pc.strftime(column.cast(pa.timestamp("s")), format="%Y%m%d")
-    return pc.fill_null(digits.cast(pa.int64()), missing).to_pylist()  # type: ignore[no-any-return]
+    return pc.fill_null(digits.cast(pa.int64()), missing).to_pylist()  # type: ignore[no-any-return] # Arrow is untyped
 
 
 def _words(rows: pa.Table) -> dict[str, Iterable[Any]]:
@@ -116,7 +116,7 @@ def _words(rows: pa.Table) -> dict[str, Iterable[Any]]:
 def _joined(columns: list[pa.Array], between: str = " ") -> list[str]:
     whole = [one.combine_chunks() if isinstance(one, pa.ChunkedArray) else one for one in columns]
     joined = pc.binary_join_element_wise(*whole, between, null_handling="replace", null_replacement="")
-    return joined.to_pylist()  # type: ignore[no-any-return]
+    return joined.to_pylist()  # type: ignore[no-any-return] # Arrow is untyped
 
 
 def _named(text: str) -> str:

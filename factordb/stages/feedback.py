@@ -67,7 +67,7 @@ def _amount(field: str, old: float | None, new: float | None, unit: str) -> Iter
         return
     relative = (new - old) / abs(old) if old not in (None, 0) and new is not None and old is not None else None
     # the same amount through two conversions differs in its last binary digits
-    if relative is None or abs(relative) > 1e-12:  # noqa: PLR2004
+    if relative is None or abs(relative) > 1e-12:  # noqa: PLR2004 - below rounding
         yield Difference(field, old, new, unit, relative)
 
 

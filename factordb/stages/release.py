@@ -121,6 +121,14 @@ def build(
         )
 
     made = _write(workspace, facts, tables, report, progress)
+    _record(records, facts, decision, made, digest, actor)
+    return made
+
+
+def _record(
+    records: Engine, facts: ReleaseFacts, decision: DecisionRow, made: ReleaseReport, digest: str, actor: str
+) -> None:
+    """Record that a release was built: its row and its event in one transaction."""
     digest_of_manifest = manifest.sha256_of(made.path / manifest.MANIFEST)
     with session(records) as opened:
         opened.add(
@@ -143,7 +151,6 @@ def build(
             **({"corrects": facts.corrects, "erratum": facts.erratum} if facts.corrects else {}),
         }
         history.record(opened, "released", facts.release_id, actor=actor, facts=said)
-    return made
 
 
 def _spoken(opened: Session, decisions: list[DecisionRow], releases: list[ReleaseRow]) -> Spoken:

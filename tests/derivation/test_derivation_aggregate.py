@@ -28,7 +28,7 @@ def _sample(number: int, **other: object) -> Sample:
         tier="measured_verified", verified=True, year=2024, region="CN", te=1, weight=1.0, weight_unit="kt",
         plant=f"p{number}", enterprise=f"e{number}", restricted=False,
     )  # fmt: skip
-    return replace(plain, **other)  # type: ignore[arg-type]
+    return replace(plain, **other)  # type: ignore[arg-type] # words as a test names them
 
 
 def _codes(found: tuple[Remark, ...]) -> list[str]:
@@ -79,11 +79,11 @@ def test_a_whole_population_has_no_uncertainty_between_plants() -> None:
 def test_an_aggregate_lies_among_its_samples_and_scales_with_them(rows: list[tuple[float, float, float]]) -> None:
     x, u, w = map(np.array, zip(*rows, strict=True))
     for method in ("production", "hierarchical"):
-        made = aggregate(x, u, w, method=method)  # type: ignore[arg-type]
+        made = aggregate(x, u, w, method=method)  # type: ignore[arg-type] # words as a test names them
         assert x.min() * (1 - 1e-9) <= made.value <= x.max() * (1 + 1e-9)
         assert 1 - 1e-9 <= made.effective <= len(x) + 1e-9
         assert made.weights.sum() == pytest.approx(1)
-        scaled = aggregate(1000 * x, 1000 * u, 7 * w, method=method)  # type: ignore[arg-type]
+        scaled = aggregate(1000 * x, 1000 * u, 7 * w, method=method)  # type: ignore[arg-type] # words as a test names them
         assert scaled.value == pytest.approx(1000 * made.value, rel=1e-9)
         assert scaled.u == pytest.approx(1000 * made.u, rel=1e-6)
 

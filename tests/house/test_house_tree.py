@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[2]
 LONGEST, SHORTEST = 350, 80
 LONGEST_FUNCTION = 60
 
-TOO_LONG: dict[str, str] = {}
+TOO_LONG: dict[str, str] = {
+    "factordb/formats/report.py": "one page, told from top to bottom; its pieces are of no use elsewhere",
+}
 """Rooms over 350 lines and why they stay whole; an entry that is no longer needed fails the test."""
 
 

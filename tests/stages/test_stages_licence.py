@@ -200,7 +200,7 @@ def test_a_source_that_becomes_confidential_takes_its_factors_back_by_identifier
     secret = Source.model_validate(before["zz-undercover"].model_dump() | {"access": "confidential"})
     library.sources = lambda: (
         register([secret]) | {"open-table": Library.open(library.workspace.root).sources()["open-table"]}
-    )  # type: ignore[method-assign]
+    )  # type: ignore[method-assign] # planted for the test
     library.release(actor="tester")
     release = tmp_path / "library" / "releases" / "2026.2"
     assert _leaks(release, CANARY) == []
