@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from factordb.library import Library
     from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
     from factordb.pictures import factor_page
+    from factordb.searching import open_release
     from factordb.stages.compare import diff_releases
     from factordb.stages.outsider import verify_ledger_file, verify_release
     from factordb.submitting import submit_check, submit_init, submit_pack
@@ -51,6 +52,7 @@ _ROOMS = {
     "make_key": "evidence.keys",
     "mapping_fields": "catalogue",
     "mapping_template": "catalogue",
+    "open_release": "searching",
     "read_mapping": "catalogue",
     "read_passphrase": "evidence.keys",
     "review_words": "catalogue",
@@ -79,6 +81,7 @@ __all__ = [
     "make_key",
     "mapping_fields",
     "mapping_template",
+    "open_release",
     "read_mapping",
     "read_passphrase",
     "review_words",

@@ -226,6 +226,7 @@ class Library(Reviewing, Deriving, Receiving, Tracing, Searching):
             )
             self._publish_cases()
             self.attest_release(made.release_id)
+            self.publish_release(made.release_id, progress)
         return made
 
     # ── the whole path ───────────────────────────────────────────────────────────────────────────────────

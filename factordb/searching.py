@@ -170,6 +170,10 @@ class Searching:
         named = publish.publish(self.workspace.releases / release, root, newest=False)
         return ReleasedFactors(publish.opened(named), publish.opened(newest))
 
+    def publish_release(self, release: str, progress: publish.Progress | None = None) -> Path:
+        """Return the read model of a release, built where it is missing; the pointer moves to it."""
+        return publish.publish(self.workspace.releases / release, self.workspace.read_models, progress=progress)
+
     def search(self, text: str = "", *, release: str = "", **asked: Any) -> dict[str, Any]:
         """Return one page of released factors, as `ReleasedFactors.search`."""
         return self.released_factors(release).search(text, **asked)

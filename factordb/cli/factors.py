@@ -5,26 +5,37 @@ from typing import Annotated, Any
 
 import typer
 
+from factordb.cli import search as released_search
 from factordb.cli.console import note, out, out_json, speech, t, table, word, write_text
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+released_search.add_to(app)
 LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=t("help.json"))]
 NameArgument = Annotated[str, typer.Argument(help=t("help.factor_id"))]
 DEFAULT_LIBRARY = Path("library")
 
 
-@app.command(help=t("help.factor_search"))
+@app.command(help=t("help.factor_search_both"))
 def search(
-    text: Annotated[str, typer.Argument(help=t("help.text"))],
+    text: Annotated[str, typer.Argument(help=t("help.text"))] = "",
     *,
     library: LibraryOption = DEFAULT_LIBRARY,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help=t("help.limit"))] = 50,
+    released: Annotated[bool, typer.Option("--released", help=t("help.released"))] = False,
+    release: released_search.ReleaseOption = "",
+    release_folder: released_search.FolderOption = None,
+    where: Annotated[list[str] | None, typer.Option("--where", help=t("help.where"))] = None,
+    cursor: Annotated[str, typer.Option("--cursor", help=t("help.cursor"))] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Search candidates by name, product or identifier."""
+    """Search candidates, or the factors of a published release."""
     from factordb import Library
 
+    if released or release or release_folder or where or cursor:
+        asked = released_search.asked_of(library, release, release_folder)
+        released_search.say_released(asked, text, where or [], limit, cursor, as_json=as_json)
+        return
     rows = Library.open(library).queue(text=text, limit=limit).to_pylist()
     if as_json:
         out_json(rows)

@@ -18,7 +18,7 @@ from factordb.units import Unit
 
 Later = Callable[[Sequence[str]], Mapping[str, str]]
 """Returns factor id -> "withdrawn" or "superseded" of those that a newer release no longer holds as they are."""
-_AXES: Final = ("rank", "technology", "region", "boundary", "years", "dqr", "width", "newer")
+_AXES: Final = ("other_gas", "rank", "technology", "region", "boundary", "years", "dqr", "width", "newer")
 _SURE: Final = (Match.EXACT, Match.NAME, Match.TEXT)
 
 
@@ -107,7 +107,7 @@ def _in_order(usable: list[Judged]) -> list[Judged]:
 
 
 def _place(each: Judged) -> tuple[int, ...]:
-    return each.row["rank"], each.technology, each.region, each.boundary, each.years
+    return each.other_gas, each.row["rank"], each.technology, each.region, each.boundary, each.years
 
 
 def _column(usable: list[Judged], name: str) -> np.ndarray:

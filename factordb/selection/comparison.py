@@ -122,7 +122,7 @@ def _value(row: Mapping[str, Any], wanted: str, gases: Gases) -> tuple[float, bo
     own = float("nan") if row["canonical_value"] is None else float(row["canonical_value"])
     if row["gas"] != CO2E or not wanted:
         return own, False
-    anew = recharacterised(gases(row["version_id"]), wanted)
+    anew = recharacterised(row, gases(row["version_id"]), wanted)
     return (own, False) if anew is None else (anew, True)
 
 

@@ -31,6 +31,7 @@ class Judged:
         row: the released row.
         flags: its flags, those of the answer included.
         reason: why it is not used, {"code", "zh", "en"}; None: usable.
+        other_gas: 0 the gas asked for, 1 another that was allowed.
         technology: 0 as asked or average where none is asked, 1 fallback.
         region: steps up from the place of use.
         boundary: place in the order of boundaries, 0 where one is asked for.
@@ -41,6 +42,7 @@ class Judged:
     row: Mapping[str, Any]
     flags: tuple[str, ...]
     reason: dict[str, str] | None = None
+    other_gas: int = 0
     technology: int = 0
     region: int = 0
     boundary: int = 0
@@ -79,6 +81,7 @@ def judged(
         row,
         tuple(dict.fromkeys(flags)),
         reason,
+        other_gas=int(row["gas"] != asked.gas),
         technology=max(technology, 0),
         region=steps.index(row["region"]) if row["region"] in steps else FAR,
         boundary=order,
@@ -106,7 +109,7 @@ def _under_the_set(row: Mapping[str, Any], asked: Question, gases: Gases) -> tup
     value = float("nan") if row["canonical_value"] is None else float(row["canonical_value"])
     if not asked.gwp_set or row["gas"] != CO2E or row["gwp_set"] == asked.gwp_set:
         return value, False
-    anew = recharacterised(gases(row["version_id"]), asked.gwp_set)
+    anew = recharacterised(row, gases(row["version_id"]), asked.gwp_set)
     return (value, False) if anew is None else (anew, True)
 
 

@@ -37,7 +37,8 @@ PARQUET: Final = "factors.parquet"
 SEARCH: Final = "search"
 GASES: Final = "gas_amounts"
 """Table of a release with the amounts of gas behind its CO2e values; older releases have none."""
-_GASES: Final = pa.schema([("version_id", pa.string()), ("gas", pa.string()), ("amount_kg", pa.float64())])
+_GASES: Final = pa.schema([("version_id", pa.string()), ("gas", pa.string()), ("amount_kg", pa.float64()),
+                          ("is_co2e", pa.bool_())])  # fmt: skip
 _DIGITS: Final = 12
 _OPENED: Final = 8
 """Read models a process keeps open."""

@@ -33,7 +33,7 @@ def write(path: Path, rows: pa.Table, *, facts: Mapping[str, Any], sources: pa.T
         rows: rows with their number n.
         facts: what stands on the cover of the release, and the hash of its manifest.
         sources: the register of sources, key source_id.
-        gases: amounts of gas: version_id, gas, amount_kg.
+        gases: amounts of gas: version_id, gas, amount_kg, is_co2e.
     """
     connection = sqlite3.connect(path)
     try:
@@ -151,8 +151,8 @@ class ReadModel:
         return found
 
     def gases(self, version_id: str) -> list[dict[str, Any]]:
-        """Return gas, amount_kg (kg per canonical declared unit) of a factor version; empty where not published."""
-        query = "SELECT gas, amount_kg FROM gases WHERE version_id = ? ORDER BY gas"
+        """Return gas, amount_kg (kg per published declared unit), is_co2e of a version; empty where not published."""
+        query = "SELECT gas, amount_kg, is_co2e FROM gases WHERE version_id = ? ORDER BY gas"
         return list(self._rows(query, (version_id,)))
 
     def source(self, source_id: str) -> dict[str, Any]:

@@ -1,0 +1,197 @@
+"""Choice by clause (五): who wins, what is refused, what is said; on invented rows and on the shipped release."""
+
+import math
+from datetime import date
+
+import pytest
+
+from factordb.errors import NotFoundError, UsageError
+from factordb.searching import ReleasedFactors
+from tests.selection.conftest import Made, row
+
+
+def test_grid_electricity_of_the_shipped_release(shipped: ReleasedFactors) -> None:
+    answer = shipped.choose("电力", amount=1000, unit="kWh", year=2024)
+    assert (answer["outcome"], answer["factor"]["value_text"]) == ("chosen", "0.5777")
+    assert answer["emission"]["value"] == pytest.approx(577.7)
+    assert answer["emission"]["low95"] < 577.7 < answer["emission"]["high95"]
+    assert answer["alternatives"]
+    assert answer["release"]["release_id"] == "2026.1"
+    assert "2026.1" in answer["citation"]["zh"]
+    assert answer["factor"]["factor_id"] in answer["citation"]["en"]
+
+
+def test_the_same_question_in_other_words_and_units(shipped: ReleasedFactors) -> None:
+    first = shipped.choose("电力", amount=1, unit="MWh", year=2024)
+    other = shipped.choose("electricity", amount=3600, unit="MJ", year=2024)
+    assert first["factor"]["factor_id"] == other["factor"]["factor_id"]
+    assert first["emission"]["value"] == pytest.approx(other["emission"]["value"])
+    assert "unit_converted" in first["flags"]
+    assert any("MWh → MJ" in line for line in first["trail"])
+
+
+def test_fallback_goes_from_province_to_grid_to_nation_to_the_world(made: Made) -> None:
+    everywhere = [row(code, region=code) for code in ("320000", "CN-GRID-EC", "CN", "GLO")]
+    for left, (place, steps) in enumerate([("320000", []), ("CN-GRID-EC", ["region"]), ("CN", ["region"]),
+                                           ("GLO", ["region"])]):  # fmt: skip
+        asked = made(*everywhere[left:], name=f"2026.{left}")
+        answer = asked.choose("粗钢", unit="kg", region="江苏", year=2024, boundary="cradle_to_gate")
+        assert answer["factor"]["region"] == place
+        assert [step["axis"] for step in answer["steps"]] == steps
+
+
+def test_the_place_of_another_province_is_never_taken(made: Made) -> None:
+    answer = made(row("a", region="330000")).choose("粗钢", unit="kg", region="江苏")
+    assert answer["outcome"] == "none"
+    assert answer["rejected"][0]["reason"]["code"] == "region"
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"tier": "measured_verified", "verified": True}, {"tier": "official"}),
+        ({"tier": "official", "dqr": 3.0}, {"tier": "industry", "dqr": 1.0}),
+        ({"tier": "industry"}, {"tier": "literature"}),
+        ({"tier": "official", "region": "GLO"}, {"tier": "literature", "region": "CN"}),
+        ({"region": "CN", "dqr": 3.0}, {"region": "GLO", "dqr": 1.0}),
+        ({"reference_year": 2024, "dqr": 3.0}, {"reference_year": 2020, "dqr": 1.0}),
+        ({"dqr": 1.5, "shortest_low95": 1.0}, {"dqr": 2.5}),
+        ({"shortest_low95": 1.9}, {"shortest_low95": 1.0}),
+    ],
+)
+def test_the_order_of_the_clause_then_representativeness_rating_interval(
+    made: Made, better: dict[str, object], worse: dict[str, object]
+) -> None:
+    asked = made(row("z-better", **better), row("a-worse", source_id="made_b", **worse))
+    answer = asked.choose("粗钢", unit="kg", year=2024)
+    assert answer["factor"]["factor_id"] == "f-z-better"
+    assert answer["alternatives"][0]["factor_id"] == "f-a-worse"
+    assert all(line["zh"] and line["en"] for line in answer["why"])
+
+
+def test_measured_but_not_verified_ranks_as_industry_and_is_refused_unless_allowed(made: Made) -> None:
+    asked = made(row("m", tier="measured_verified", verified=False), row("l", tier="literature", source_id="made_b"))
+    assert asked.choose("粗钢", unit="kg")["factor"]["factor_id"] == "f-l"
+    allowed = asked.choose("粗钢", unit="kg", allow_flags=["unverified_measured"])
+    assert allowed["factor"]["factor_id"] == "f-m"
+    assert "unverified_measured" in allowed["flags"]
+    official = made(row("m", tier="measured_unverified"), row("o", source_id="made_b"), name="2026.2")
+    assert official.choose("粗钢", unit="kg", allow_flags=["unverified_measured"])["factor"]["factor_id"] == "f-o"
+
+
+def test_co2_only_is_never_returned_for_a_co2e_question(shipped: ReleasedFactors) -> None:
+    answer = shipped.choose("天然气", unit="Nm3")
+    assert (answer["outcome"], answer["factor"], answer["emission"]) == ("none", None, None)
+    assert answer["rejected_by_reason"]["gas"] > 0
+    allowed = shipped.choose("天然气", unit="Nm3", allow_flags=["co2_only"])
+    assert "co2_only" in allowed["flags"]
+    assert allowed["emission"]["unit"] == "kgCO2"
+    asked = shipped.choose("天然气", unit="Nm3", gas="CO2")
+    assert asked["emission"]["value"] == pytest.approx(2.0369492)
+    assert "co2_only" not in asked["flags"]
+
+
+def test_an_allowed_co2_factor_gives_way_to_co2e(shipped: ReleasedFactors) -> None:
+    answer = shipped.choose("电力", unit="kWh", region="北京", year=2023, allow_flags=["co2_only"])
+    assert answer["emission"]["unit"] == "kgCO2e"
+
+
+@pytest.mark.parametrize(
+    ("facts", "flag"),
+    [
+        ({"valid_until": date(2025, 1, 1)}, "expired"),
+        ({"tier": "estimated"}, "estimated"),
+        ({"boundary": "unspecified"}, "boundary_unspecified"),
+    ],
+)
+def test_flagged_factors_are_refused_unless_allowed(made: Made, facts: dict[str, object], flag: str) -> None:
+    asked = made(row("a", **facts))
+    refused = asked.choose("粗钢", unit="kg")
+    assert refused["outcome"] == "none"
+    assert refused["rejected"][0]["reason"]["flag"] == flag
+    assert flag in asked.choose("粗钢", unit="kg", allow_flags=[flag])["flags"]
+
+
+def test_an_old_release_knows_what_a_newer_one_withdrew_or_replaced(made: Made) -> None:
+    old = made(row("gone"), row("changed", flow="水泥", name_zh="水泥"))
+    new = made(row("changed", flow="水泥", name_zh="水泥", value=3.0), name="2026.2")
+    asked = ReleasedFactors(old._model, new._model)
+    assert asked.choose("粗钢", unit="kg")["rejected"][0]["reason"]["flag"] == "withdrawn"
+    assert asked.choose("水泥", unit="kg")["rejected"][0]["reason"]["flag"] == "superseded"
+    assert asked.choose("粗钢", unit="kg", allow_flags=["withdrawn"])["outcome"] == "chosen"
+    assert old.choose("粗钢", unit="kg")["outcome"] == "chosen"
+
+
+def test_ambiguous_products_return_candidates_never_a_guess(shipped: ReleasedFactors) -> None:
+    answer = shipped.choose("水泥熟料", unit="t", gas="CO2")
+    assert (answer["outcome"], answer["factor"]) == ("ambiguous", None)
+    assert len(answer["candidates"]) == 3
+    named = shipped.choose("硅酸盐水泥熟料", unit="t", gas="CO2")
+    assert (named["outcome"], named["factor"]["value_text"]) == ("chosen", "0.5274")
+    for spelt in ("dl", "electrcity"):
+        assert shipped.choose(spelt, unit="kWh")["outcome"] == "unclear"
+    assert shipped.choose("qqqqqqqq")["outcome"] == "not_found"
+
+
+def test_the_technology_asked_for_or_the_average(shipped: ReleasedFactors) -> None:
+    solar = shipped.choose("电力", unit="kWh", technology="光伏")
+    assert (solar["factor"]["value_text"], [step["axis"] for step in solar["steps"]]) == ("0.0520", ["boundary"])
+    same = shipped.choose("electricity", unit="kWh", technology="solar PV")
+    assert same["factor"]["factor_id"] == solar["factor"]["factor_id"]
+    unknown = shipped.choose("电力", unit="kWh", technology="潮汐")
+    assert (unknown["factor"]["value_text"], unknown["steps"][0]["axis"]) == ("0.5777", "technology")
+
+
+def test_units_of_another_dimension_are_rejected_with_their_names(shipped: ReleasedFactors) -> None:
+    answer = shipped.choose("电力", unit="kg")
+    assert answer["outcome"] == "none"
+    assert any(one["reason"]["code"] == "unit" for one in answer["rejected"])
+
+
+GASES = [
+    {"version_id": "v-a-2.0", "gas": "CO2", "amount_kg": 1.5, "is_co2e": False},
+    {"version_id": "v-a-2.0", "gas": "CH4", "amount_kg": 0.02, "is_co2e": False},
+]
+
+
+def test_another_gwp_set_is_made_from_the_gases_or_refused(made: Made) -> None:
+    known = made(row("a", gwp_set="AR6"), gases=GASES)
+    answer = known.choose("粗钢", unit="kg", gwp_set="AR5")
+    assert "recharacterised" in answer["flags"]
+    assert answer["emission"]["value"] == pytest.approx(1.5 + 0.02 * 28)
+    assert answer["emission"]["low95"] == pytest.approx(0.9 * (1.5 + 0.02 * 28))
+    unknown = made(row("b", gwp_set="AR6"), name="2026.2")
+    assert unknown.choose("粗钢", unit="kg", gwp_set="AR5")["rejected"][0]["reason"]["code"] == "gwp"
+
+
+def test_gas_amounts_are_per_the_published_unit(made: Made) -> None:
+    gases = [{"version_id": "v-a-2.0", "gas": "CO2", "amount_kg": 1500.0, "is_co2e": False},
+             {"version_id": "v-a-2.0", "gas": "CH4", "amount_kg": 558.0, "is_co2e": True}]  # fmt: skip
+    asked = made(row("a", unit="tCO2e/t", gwp_set="AR6"), gases=gases)
+    answer = asked.choose("粗钢", amount=1, unit="t", gwp_set="AR5")
+    assert answer["emission"]["value"] == pytest.approx(1500 + 558 / 27.9 * 28)
+
+
+def test_negative_amounts_keep_the_interval_in_order(made: Made) -> None:
+    emission = made(row("a")).choose("粗钢", amount=-1, unit="kg")["emission"]
+    assert emission["low95"] < emission["value"] < emission["high95"]
+
+
+def test_what_cannot_be_asked_is_refused(made: Made) -> None:
+    asked = made(row("a"))
+    for wrong in ({"unit": "furlong"}, {"unit": "kgCO2e/kg"}, {"amount": math.nan}, {"colour": "red"}):
+        with pytest.raises(UsageError):
+            asked.choose("粗钢", **wrong)
+    for unknown in ({"region": "Atlantis"}, {"boundary": "moon"}, {"gwp_set": "AR9"}, {"allow_flags": ["x"]}):
+        with pytest.raises(NotFoundError):
+            asked.choose("粗钢", **unknown)
+    with pytest.raises(UsageError, match="either"):
+        asked.choose("")
+
+
+def test_a_factor_by_its_identifier_is_held_to_the_same_rules(made: Made) -> None:
+    asked = made(row("a"), row("b", tier="estimated"))
+    assert asked.choose(factor="f-a", unit="kg")["outcome"] == "chosen"
+    assert asked.choose(factor="f-b", unit="kg")["rejected"][0]["reason"]["flag"] == "estimated"
+    with pytest.raises(NotFoundError):
+        asked.choose(factor="f-", unit="kg")
