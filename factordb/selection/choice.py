@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from factordb.rating.order import order_of_preference
 from factordb.selection import places, saying
 from factordb.selection.answer import emission_of
 from factordb.selection.asking import Index, Match
-from factordb.selection.judging import FAR, Gases, Judged, judged
+from factordb.selection.judging import FAR, Gases, Judged, because, judged
 from factordb.selection.question import Question, checked
 from factordb.selection.released import is_average, settings
 from factordb.selection.search import Rows
@@ -42,12 +43,13 @@ def choose(
         UsageError: the question cannot be asked; NotFoundError: it names something unknown.
     """
     question, unit = checked(asked)
+    brief = partial(_brief, asked=question, unit=unit)
     match, found = (Match.EXACT, [one(question.factor)]) if question.factor else _pool(index, rows, question, unit)
     changed = later([row["factor_id"] for row in found])
     all_judged = [judged(row, question, unit, gases, changed) for row in found]
-    usable = _in_order([each for each in all_judged if each.reason is None])
+    usable = _in_order([each for each in all_judged if not each.reason])
     answer: dict[str, Any] = {"question": {**asdict(question), "allow_flags": sorted(question.allow_flags)}}
-    rejected = [each for each in all_judged if each.reason is not None]
+    rejected = [each for each in all_judged if each.reason]
     if match not in _SURE:
         outcome, candidates = ("unclear" if found else "not_found"), usable or rejected
     elif not usable:
@@ -61,9 +63,9 @@ def choose(
         "outcome": outcome,
         **saying.said(f"outcome.{outcome}"),
         **_chosen(chosen, usable, question, unit),
-        "alternatives": _alternatives(usable, rejected) if chosen else [],
-        "candidates": [_brief(each) for each in candidates[: settings()["rejected"]]] if not chosen else [],
-        "rejected": [_brief(each) for each in rejected[: settings()["rejected"]]],
+        "alternatives": [brief(each) for each in _alternatives(usable, rejected)] if chosen else [],
+        "candidates": [brief(each) for each in candidates[: settings()["rejected"]]] if not chosen else [],
+        "rejected": [brief(each) for each in rejected[: settings()["rejected"]]],
         "rejected_by_reason": _counted(rejected),
     }
 
@@ -82,16 +84,31 @@ def _pool(index: Index, rows: Rows, asked: Question, unit: Unit | None) -> tuple
     if asked.boundary:
         fits["boundary"] = [asked.boundary, *(["unspecified"] if "boundary_unspecified" in asked.allow_flags else [])]
     filters = [*index.criteria(fits), *([index.any_of("declared", [unit.canonical_unit])] if unit else [])]
-    near = settings()["candidates"]
-    numbers: dict[int, None] = {}
-    for place in places.lineage(asked.region):
-        here = index.both(query, index.any_of("region", [place]), *filters)
-        if asked.year is not None:
-            dated = index.both(here, index.any_of("year", [str(asked.year)]))
-            numbers.update(dict.fromkeys(index.numbers(dated, near)))
-        numbers.update(dict.fromkeys(index.numbers(here, near)))
+    near, enough = settings()["candidates"], settings()["all_candidates"]
+    line = places.lineage(asked.region)
+    whole = index.both(query, index.any_of("region", line), *filters)
+    numbers = dict.fromkeys(index.numbers(whole, enough))
+    if len(numbers) == enough:  # too many to judge each: the most preferred of every place, and of its nearest year
+        there = index.facets(whole, ["region"])["region"]
+        for place in (one for one in line if one in there):
+            here = index.both(whole, index.any_of("region", [place]))
+            if asked.year is not None:
+                numbers.update(dict.fromkeys(_of_the_year(index, here, asked.year, near)))
+            numbers.update(dict.fromkeys(index.numbers(here, near)))
     numbers.update(dict.fromkeys(index.numbers(query, near)))
     return match, rows(list(numbers))
+
+
+def _of_the_year(index: Index, here: Any, year: int, limit: int) -> list[int]:
+    """Return the numbers of rows of the year asked for, or of the nearest year there is."""
+    found = index.numbers(index.both(here, index.any_of("year", [str(year)])), limit)
+    if found:
+        return found
+    there = [int(one) for one in index.facets(here, ["year"])["year"] if one.isdigit()]
+    if not there:
+        return []
+    nearest = min(there, key=lambda one: (abs(one - year), -one))
+    return index.numbers(index.both(here, index.any_of("year", [str(nearest)])), limit)
 
 
 def _in_order(usable: list[Judged]) -> list[Judged]:
@@ -184,21 +201,19 @@ def _measure(each: Judged, axis: str) -> object:
     return each.row[own[axis]] if axis in own else getattr(each, axis)
 
 
-def _alternatives(usable: list[Judged], rejected: list[Judged]) -> list[dict[str, Any]]:
+def _alternatives(usable: list[Judged], rejected: list[Judged]) -> list[Judged]:
     """Return the next best, and where there is none the nearest that was rejected, with its reason."""
-    others = [*usable[1:], *rejected][: settings()["alternatives"]]
-    return [_brief(each) for each in others]
+    return [*usable[1:], *rejected][: settings()["alternatives"]]
 
 
-def _brief(each: Judged) -> dict[str, Any]:
+def _brief(each: Judged, *, asked: Question, unit: Unit | None) -> dict[str, Any]:
     names = ("factor_id", "version_id", "name_zh", "name_en", "value_text", "unit", "gas", "gwp_set", "boundary",
              "technology", "region", "reference_year", "tier", "dqr", "source_id")  # fmt: skip
-    return {**{name: each.row[name] for name in names}, "flags": list(each.flags), "reason": each.reason}
+    return {**{name: each.row[name] for name in names}, "flags": list(each.flags), "reason": because(each, asked, unit)}
 
 
 def _counted(rejected: list[Judged]) -> dict[str, int]:
     found: dict[str, int] = {}
     for each in rejected:
-        code = (each.reason or {}).get("code", "")
-        found[code] = found.get(code, 0) + 1
+        found[each.reason] = found.get(each.reason, 0) + 1
     return dict(sorted(found.items()))

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -124,9 +125,18 @@ def _named(text: str) -> str:
 
 
 def _spoken(text: str) -> str:
-    known = synonyms()
-    spoken = (word for concept in known.within(text) for word in known.of(concept))
-    return " ".join(dict.fromkeys(stored_tokens(" ".join((text, *spoken)))))
+    spoken = (token for concept in synonyms().within(text) for token in _tokens_of(concept))
+    return " ".join(dict.fromkeys((*stored_tokens(text), *spoken)))
+
+
+@cache
+def _tokens_of(concept: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stored_tokens(" ".join(synonyms().of(concept)))))
+
+
+@cache
+def _spellings_of(concept: str) -> frozenset[str]:
+    return frozenset(one for word in synonyms().of(concept) for one in pinyin.spellings(word))
 
 
 def _whole(text: str) -> str:
@@ -135,10 +145,8 @@ def _whole(text: str) -> str:
 
 
 def _pinyin_words(text: str) -> str:
-    known = synonyms()
-    spoken = (word for concept in known.within(text) for word in known.of(concept))
-    found = {spelling for word in (text, *segments(text), *spoken) for spelling in pinyin.spellings(word)}
-    return " ".join(sorted(found))
+    found = {spelling for word in (text, *segments(text)) for spelling in pinyin.spellings(word)}
+    return " ".join(sorted(found.union(*(_spellings_of(concept) for concept in synonyms().within(text)))))
 
 
 def _pinyin_parts(text: str) -> str:

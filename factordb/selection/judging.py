@@ -30,7 +30,7 @@ class Judged:
     Attributes:
         row: the released row.
         flags: its flags, those of the answer included.
-        reason: why it is not used, {"code", "zh", "en"}; None: usable.
+        reason: code of why it is not used, see `because`; "": usable.
         other_gas: 0 the gas asked for, 1 another that was allowed.
         technology: 0 as asked or average where none is asked, 1 fallback.
         region: steps up from the place of use.
@@ -41,7 +41,7 @@ class Judged:
 
     row: Mapping[str, Any]
     flags: tuple[str, ...]
-    reason: dict[str, str] | None = None
+    reason: str = ""
     other_gas: int = 0
     technology: int = 0
     region: int = 0
@@ -74,8 +74,8 @@ def judged(
         flags = [one for one in flags if one != "gwp_unknown"] + ["recharacterised"]
     steps = places.lineage(asked.region)
     technology = technology_step(row, asked.technology)
-    reason = _reason(row, asked, unit, flags, technology) or (None if anew else _wrong_set(row, asked))
-    order = 0 if asked.boundary else [one.value for one in _BOUNDARIES].index(row["boundary"])
+    reason = _reason(row, asked, unit, flags, technology) or ("" if anew else _wrong_set(row, asked))
+    order = 0 if asked.boundary else _BOUNDARIES.index(row["boundary"])
     year = row["reference_year"]
     return Judged(
         row,
@@ -113,40 +113,55 @@ def _under_the_set(row: Mapping[str, Any], asked: Question, gases: Gases) -> tup
     return (value, False) if anew is None else (anew, True)
 
 
-def _wrong_set(row: Mapping[str, Any], asked: Question) -> dict[str, str] | None:
+def _wrong_set(row: Mapping[str, Any], asked: Question) -> str:
     if not asked.gwp_set or row["gas"] != CO2E or row["gwp_set"] == asked.gwp_set:
-        return None
-    if row["gwp_set"] is None and "gwp_unknown" in asked.allow_flags:
-        return None
-    return _because("gwp", found=saying.or_missing(row["gwp_set"]), asked=asked.gwp_set)
+        return ""
+    return "" if row["gwp_set"] is None and "gwp_unknown" in asked.allow_flags else "gwp"
 
 
 def _reason(  # noqa: PLR0911 - one line a reason, the gravest first
     row: Mapping[str, Any], asked: Question, unit: Unit | None, flags: Sequence[str], technology: int
-) -> dict[str, str] | None:
+) -> str:
     if row["kind"] == Kind.PARAMETER:
-        return _because("kind")
+        return "kind"
     alone = row["gas"] != asked.gas
     if alone and not (asked.gas == CO2E and {"co2_only", "one_gas_only"} & set(flags) & set(asked.allow_flags)):
-        return _because("gas", found=saying.or_missing(row["gas"]), asked=asked.gas)
+        return "gas"
     if row["direction"] != Direction.EMISSION and not asked.factor:
-        return _because("direction", found=saying.word("direction", row["direction"]))
+        return "direction"
     if unit is not None and not _converts(row, unit):
-        declared = " ".join(filter(None, (row["declared_unit"], row["declared_basis"])))
-        return _because("unit", found=saying.or_missing(declared), asked=unit.unit)
+        return "unit"
     if row["region"] not in places.lineage(asked.region):
-        return _because("region", found=saying.place(row["region"]), asked=saying.place(asked.region))
+        return "region"
     other = asked.boundary and row["boundary"] != asked.boundary
     if other and not (row["boundary"] == Boundary.UNSPECIFIED and "boundary_unspecified" in asked.allow_flags):
-        words = [saying.word("boundary", one) for one in (row["boundary"], asked.boundary)]
-        return _because("boundary", found=words[0], asked=words[1])
+        return "boundary"
     if technology < 0:
-        return _because("technology", found=saying.or_missing(row["technology"]), asked=asked.technology)
-    refused = refused_flags(flags, asked.allow_flags)
-    if refused:
-        named = {lang: known_flags()[refused[0]][lang] for lang in saying.LANGUAGES}
-        return {**_because("flag", found=refused[0], words=named), "flag": refused[0]}
-    return None
+        return "technology"
+    return "flag" if refused_flags(flags, asked.allow_flags) else ""
+
+
+def because(each: Judged, asked: Question, unit: Unit | None) -> dict[str, str] | None:
+    """Return why a factor is not used: {"code", "zh", "en"}, and "flag" where one forbids it; None: it is usable."""
+    row, code = each.row, each.reason
+    if not code:
+        return None
+    if code == "flag":
+        flag = refused_flags(each.flags, asked.allow_flags)[0]
+        words = {lang: known_flags()[flag][lang] for lang in saying.LANGUAGES}
+        return {"code": code, "flag": flag, **saying.said("rejected.flag", found=flag, words=words)}
+    declared = " ".join(filter(None, (row["declared_unit"], row["declared_basis"])))
+    found, wanted = {
+        "kind": ("", ""),
+        "gas": (row["gas"], asked.gas),
+        "direction": (saying.word("direction", row["direction"]), ""),
+        "unit": (declared, unit.unit if unit else ""),
+        "region": (saying.place(row["region"]), saying.place(asked.region)),
+        "boundary": (saying.word("boundary", row["boundary"]), saying.word("boundary", asked.boundary)),
+        "technology": (row["technology"], asked.technology),
+        "gwp": (row["gwp_set"], asked.gwp_set),
+    }[code]
+    return {"code": code, **saying.said(f"rejected.{code}", found=saying.or_missing(found), asked=wanted)}
 
 
 def _converts(row: Mapping[str, Any], unit: Unit) -> bool:
@@ -155,7 +170,3 @@ def _converts(row: Mapping[str, Any], unit: Unit) -> bool:
 
 def _declared_as_written(row: Mapping[str, Any]) -> str:
     return str(row["unit"] or "").partition("/")[2]
-
-
-def _because(code: str, **facts: object) -> dict[str, str]:
-    return {"code": code, **saying.said(f"rejected.{code}", **facts)}

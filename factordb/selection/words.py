@@ -11,6 +11,8 @@ from typing import Final
 from factordb.reference import table
 
 CJK: Final = r"\u3400-\u4dbf\u4e00-\u9fff"
+_CHINESE: Final = ("\u3400", "\u9fff", "\u4dbf", "\u4e00")
+"""First and last of the characters, and the gap between their blocks."""
 _PIECE: Final = re.compile(rf"[{CJK}]+|[a-z0-9]+(?:\.[0-9]+)?")
 _PARTING: Final = re.compile(r"[:：,，、;；()（）\[\]/\-—\s]+")
 _SHORTEST_PLURAL: Final = 4
@@ -19,12 +21,14 @@ _NO_PLURAL: Final = ("ss", "us", "is", "as")
 
 def plain(text: str) -> str:
     """Return `text` in one spelling: NFKC, lower case, single blanks, no blank ends."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(wide.casefold().split())
 
 
 def is_chinese(word: str) -> bool:
     """Return whether a piece of text begins with a Chinese character."""
-    return bool(re.match(rf"[{CJK}]", word))
+    first = word[:1]
+    return _CHINESE[0] <= first <= _CHINESE[1] and not _CHINESE[2] < first < _CHINESE[3]
 
 
 def pieces(text: str) -> list[str]:

@@ -195,3 +195,11 @@ def test_a_factor_by_its_identifier_is_held_to_the_same_rules(made: Made) -> Non
     assert asked.choose(factor="f-b", unit="kg")["rejected"][0]["reason"]["flag"] == "estimated"
     with pytest.raises(NotFoundError):
         asked.choose(factor="f-", unit="kg")
+
+
+def test_among_more_candidates_than_can_be_judged_place_and_nearest_year_are_found(made: Made) -> None:
+    crowd = [row(f"c{one:03}", region="CN", reference_year=2010, dqr=1.0) for one in range(140)]
+    asked = made(*crowd, row("near", region="CN", reference_year=2022, dqr=3.0), row("far", region="320000"))
+    answer = asked.choose("粗钢", unit="kg", year=2023)
+    assert (answer["outcome"], answer["factor"]["factor_id"]) == ("chosen", "f-near")
+    assert asked.choose("粗钢", unit="kg", region="江苏", year=2010)["factor"]["factor_id"] == "f-far"
