@@ -121,8 +121,8 @@ class Reviewing(Governing):
             done = self._acted(
                 opened, standing, "adopt", actor, seen=seen, reason=reason, skip_conflicts=skip_conflicts
             )
-            route.replace_adopted(opened, done.cases, route.person(opened, actor))
-            return done, self._composed(opened, actor, reason)
+            everything = route.replace_adopted(opened, done.cases, route.person(opened, actor))
+            return done, self._composed(opened, everything, actor, reason)
 
     def comment(self, case: str, text: str, *, actor: str, field: str = "") -> None:
         """Write a remark on a field of a case; it goes into the letter of the next return."""
@@ -217,8 +217,7 @@ class Reviewing(Governing):
         )
         return route.act(opened, standing, who, what, said=_said(standing, seen), skip_conflicts=skip_conflicts)
 
-    def _composed(self, opened: record_store.Session, actor: str, reason: str) -> review.Adoption:
-        standing = case_store.standing(opened)
+    def _composed(self, opened: record_store.Session, standing: pa.Table, actor: str, reason: str) -> review.Adoption:
         adopted = standing.filter(pc.equal(standing["state"], "adopted"))
         there = route.present(opened, self._published(), adopted.select(["candidate_id"]))
         return review.compose(
@@ -264,7 +263,7 @@ class Reviewing(Governing):
             asked = casework.judge(adopted, route.folded(opened, adopted), who, what, casework.as_said(adopted))
             if asked.left_out:
                 raise next(iter(asked.left_out.values()))
-            self._composed(opened, actor, "what is adopted when the release is built")
+            self._composed(opened, standing, actor, "what is adopted when the release is built")
 
     def _publish_cases(self) -> None:
         """Mark the cases of the release just built as published."""

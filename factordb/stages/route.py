@@ -252,8 +252,12 @@ def _impact(opened: Session, published: Published, new: pa.Table) -> pa.Array:
     return pc.if_else(pc.is_finite(change), change, 1.0).fill_null(1.0)
 
 
-def replace_adopted(opened: Session, adopted: Sequence[str], who: Person) -> None:
-    """Supersede what was adopted before, and not published yet, of the factors that `adopted` cases are versions of."""
+def replace_adopted(opened: Session, adopted: Sequence[str], who: Person) -> pa.Table:
+    """Supersede what was adopted before, and not published yet, of factors that `adopted` cases are newer versions of.
+
+    Returns:
+        Every case as it stands afterwards.
+    """
     standing = case_store.standing(opened)
     waiting = standing.filter(pc.equal(standing["state"], "adopted"))
     mine = pc.is_in(waiting["case_id"], value_set=pa.array(list(adopted), pa.string()))
@@ -262,6 +266,8 @@ def replace_adopted(opened: Session, adopted: Sequence[str], who: Person) -> Non
     if old.num_rows:
         what = Act("supersede", casework.NOTHING_SEEN, "a newer version of the factor was adopted")
         act(opened, old, who, what, said=casework.as_said(old))
+        return case_store.standing(opened)
+    return standing
 
 
 def finish_publication(records: Engine) -> tuple[str, ...]:

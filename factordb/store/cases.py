@@ -134,7 +134,7 @@ def standing(session: Session, case_ids: Sequence[str] | None = None) -> pa.Tabl
 
     Args:
         session: an open session.
-        case_ids: these cases; None: all. Order: impact downwards, then opening, then id.
+        case_ids: these cases; None: all. Order: by id.
     """
     acts, cases = _core(ActRow).c, _core(CaseRow).c
     newest = sa.select(acts.case_id, sa.func.max(acts.seq).label("seq")).group_by(acts.case_id)
@@ -146,7 +146,7 @@ def standing(session: Session, case_ids: Sequence[str] | None = None) -> pa.Tabl
         sa.select(*(cases[name] for name in _FACTS), *(acts[name] for name in _NEWEST))
         .join_from(cases.case_id.table, acts.case_id.table, acts.case_id == cases.case_id)
         .join(top, sa.and_(top.c.case_id == acts.case_id, top.c.seq == acts.seq))
-        .order_by(cases.impact.desc(), cases.opened_on, cases.case_id)
+        .order_by(cases.case_id)
     )
     table = _table(session, asked, _STANDING)
     if case_ids is None or few:
