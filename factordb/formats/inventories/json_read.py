@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any, Final
 
 from factordb.formats.interchange import FormatFault
@@ -9,6 +10,9 @@ from factordb.formats.safe_zip import RefusedDocumentError
 
 MAX_SIGNS: Final = 4_000_000
 """Commas, colons and brackets of a document: bounds the objects in memory to about 400 MB."""
+
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Where half a surrogate pair may stand."""
 
 MAX_DEPTH: Final = 64
 """Deepest nesting; the deepest known in openLCA is 8."""
@@ -31,6 +35,8 @@ def json_object(data: bytes, place: str, *, strict: bool = False) -> Any:
     try:
         text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
         found = json.loads(text, **_STRICT) if strict else json.loads(text, parse_constant=lambda _: None)
+        if _HALF.search(data):
+            json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text: refused here
     except (ValueError, RecursionError) as fault:
         raise _refused(place, " ".join(str(fault).split())[:200] or type(fault).__name__) from fault
     if _deeper(found, MAX_DEPTH):
