@@ -17,6 +17,11 @@ MAX_BYTES: Final = 64 << 20
 MAX_MARKS: Final = 1_500_000
 """Signs "<" and "=" of a document: bounds elements and attributes, and so the memory of its tree, to about 350 MB."""
 
+MAX_ATTRIBUTES: Final = 500
+"""Attributes of one element; the most of any exchange format is some forty."""
+
+_ATTRIBUTE: Final = re.compile(rb"""=[\s\0]*["']""")
+
 ENCODINGS: Final = frozenset(
     {
         *("ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-2", "iso8859-15"),
@@ -79,6 +84,8 @@ def _refuse_unread(data: bytes) -> None:
     marks = data.count(b"<") + data.count(b"=")
     if marks > MAX_MARKS:
         raise UnsafeXmlError("XML-NODES", f"{marks:,} > {MAX_MARKS:,}")
+    if data.count(b"=") > MAX_ATTRIBUTES and _crowded(data):
+        raise UnsafeXmlError("XML-NODES", f"> {MAX_ATTRIBUTES} attributes in one element")
     head = _head(data)
     declared = _DECLARED.match(head)
     if declared and _encoding(declared.group(1).decode()) not in ENCODINGS:
@@ -86,6 +93,12 @@ def _refuse_unread(data: bytes) -> None:
     prolog = _PROLOG.match(head)
     if prolog and head[prolog.end() :].startswith(b"<!"):
         raise UnsafeXmlError("XML-DOCTYPE", "<!DOCTYPE")
+
+
+def _crowded(data: bytes) -> bool:
+    """Return whether an element has more attributes than are read: the parser's time grows with their square."""
+    crowded = (part for part in data.split(b"<") if part.count(b"=") > MAX_ATTRIBUTES)
+    return any(len(_ATTRIBUTE.findall(part)) > MAX_ATTRIBUTES for part in crowded)
 
 
 def _head(data: bytes) -> bytes:

@@ -127,6 +127,9 @@ def package(path: Path, suffixes: tuple[str, ...] = (), limits: Limits = PACKAGE
         yield _closed(path, FormatFault("ZIP-BROKEN", "block", path.name, "no such file"))
         return
     if not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip":
+            yield _closed(path, FormatFault("ZIP-BROKEN", "block", path.name, "no archive, or cut short"))
+            return
         yield Package(path.name, (path.name,), path)
         return
     with ExitStack() as held:

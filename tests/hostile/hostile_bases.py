@@ -56,7 +56,7 @@ class Base:
 
     @property
     def is_archive(self) -> bool:
-        return self.suffix == ".zip"
+        return self.suffix in {".zip", ".xlsx"}
 
 
 def base(reader: str, folder: Path) -> Base:
@@ -70,6 +70,9 @@ def base(reader: str, folder: Path) -> Base:
     if reader in FILES:
         target = folder / f"base-{reader}{FILES[reader]}"
         exchange_format(name).write(content, target)
+        if reader == "xlsx":
+            with zipfile.ZipFile(target) as archive:
+                return Base(reader, ".xlsx", tuple((one, archive.read(one)) for one in archive.namelist()))
         return Base(reader, FILES[reader], (("", target.read_bytes()),))
     if reader == "datapackage":
         exchange_format(name).write(content, folder / "base-package")

@@ -50,13 +50,17 @@ def named_cases(reader: str, folder: Path) -> Iterator[tuple[str, Path]]:
         yield label, _written(found, documents, folder, f"doc-{number}")
     if found.is_archive:
         for number, (label, change) in enumerate(ARCHIVES.items()):
-            path = folder / f"zip-{number}.zip"
+            path = folder / f"zip-{number}{found.suffix}"
             path.write_bytes(change(members, chance))
             yield label, path
 
 
 def _is_data_set(name: str) -> bool:
-    return name.startswith(("processes/", "footprints/")) or "/processes/" in name or name.endswith("factors.csv")
+    return (
+        name.startswith(("processes/", "footprints/", "xl/worksheets/sheet2"))
+        or "/processes/" in name
+        or name.endswith("factors.csv")
+    )
 
 
 def chance_cases(reader: str, folder: Path, number: int, start: int = 0) -> Iterator[tuple[str, Path]]:
@@ -67,7 +71,7 @@ def chance_cases(reader: str, folder: Path, number: int, start: int = 0) -> Iter
         mutate, members = chance.choice(CHANCE), list(found.members)
         if found.is_archive and chance.random() < 0.3:
             data = mutate(packed(members), chance)
-            path = folder / f"seed-{seed}.zip"
+            path = folder / f"seed-{seed}{found.suffix}"
             path.write_bytes(data)
         else:
             at = chance.randrange(len(members))
