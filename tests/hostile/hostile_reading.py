@@ -1,9 +1,10 @@
 """Reads hostile files under limits, many in one process: `python hostile_reading.py MEGABYTES SECONDS < list`.
 
 A line of input is `reader<TAB>path`; a line of output is JSON: outcome `refused`, `accepted` or `failed`, with facts.
-The limit on memory is counted from what the program itself needs once its rooms are loaded.
+The limit on memory is counted from what the program holds before each file.
 """
 
+import gc
 import json
 import resource
 import signal
@@ -75,11 +76,12 @@ def main(megabytes: int, seconds: int) -> None:
     for name in names():
         exchange_format(name)
     fault_words(FormatFault("FMT050", "block", "warm"))
-    limit = _virtual() + (megabytes << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     signal.signal(signal.SIGALRM, _late)
     for line in sys.stdin:
         reader, path = line.rstrip("\n").split("\t")
+        gc.collect()
+        limit = _virtual() + (megabytes << 20)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
         begun = time.monotonic()
         signal.alarm(seconds)
         found = judged(reader, Path(path))
