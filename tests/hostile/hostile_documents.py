@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 Mutation = Callable[[bytes, random.Random], bytes]
 NESTED = 200_000
@@ -75,6 +76,11 @@ XML: dict[str, Mutation] = {
 }
 
 
+@cache
+def _many_keys() -> bytes:
+    return b"{" + b",".join(b'"%d":1' % n for n in range(3_000_000)) + b"}"
+
+
 def _deep(opening: bytes, closing: bytes) -> Mutation:
     return lambda _data, _: b'{"data":' + opening * NESTED + b"1" + closing * NESTED + b"}"
 
@@ -114,7 +120,7 @@ JSON: dict[str, Mutation] = {
     "values of other types": _other_types,
     "a list": lambda data, _: b"[[[" + data + b"]]]",
     "a number": lambda _data, _: b"1",
-    "millions of keys": lambda _data, _: b"{" + b",".join(b'"%d":1' % n for n in range(3_000_000)) + b"}",
+    "millions of keys": lambda _data, _: _many_keys(),
     "UTF-16": lambda data, _: data.decode().encode("utf-16"),
     "UTF-32": lambda data, _: data.decode().encode("utf-32"),
     "itself as its provider": lambda data, _: re.sub(
