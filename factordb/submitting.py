@@ -23,7 +23,7 @@ from factordb.formats.package_page import package_page
 from factordb.model.package_finding import package_words
 from factordb.model.submission import Kind
 from factordb.model.vocabulary import Outcome as Asked
-from factordb.model.vocabulary import Severity, Verdict
+from factordb.model.vocabulary import Verdict
 from factordb.reference import tables
 from factordb.stages.submission import FORM, load, unpacked
 from factordb.stages.submission_check import DRAWS, Examined, examine
@@ -32,7 +32,7 @@ from factordb.stages.submission_table import Judged
 
 __all__ = ["SubmissionReport", "judged_factors", "report_of", "submit_check", "submit_init", "submit_pack"]
 
-_ORDER: Final = ("code", "severity", "sheet", "place", "found", "expected", "said", "why", "fix")
+_ORDER: Final = ("code", "severity", "highest", "sheet", "place", "found", "expected", "said", "why", "fix")
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def _claimed(said: Mapping[str, str]) -> str:
 def judged_factors(examined: Examined) -> dict[str, Judged]:
     """Return what the receiving side holds of each factor: the package's level, its tier, and the recomputation."""
     level = level_of(examined.package, examined.checked)
-    blocked = any(one.severity is Severity.BLOCK for one in examined.checked.findings)
+    blocked = any(one.refuses for one in examined.checked.findings)
     found = {}
     for row in examined.package.table("factors"):
         if "factor_key" not in row:

@@ -1,5 +1,6 @@
 """`factordb submit`: init, check, pack, send, list, withdraw: measured data from the form to a candidate."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -177,6 +178,11 @@ def _annotate(package: Path, report: Any, target: Path) -> None:
         ) from fault
 
 
+def _gravity(row: Mapping[str, Any]) -> str:
+    """Return what a finding means for the package: a cap on its level, or the word of its severity."""
+    return t("said.submit_cap", level=row["highest"]) if row["highest"] else word("severity", row["severity"])
+
+
 def _say(report: Any) -> None:
     lang = speech.lang
     level = report.level
@@ -195,7 +201,7 @@ def _say(report: Any) -> None:
         table(
             t("table.package_findings", count=len(report.findings)),
             [t("column.code"), t("column.severity"), t("column.place"), t("column.said"), t("column.fix")],
-            [[row["code"], word("severity", row["severity"]), row["place"], row[f"said_{lang}"], row[f"fix_{lang}"]]
+            [[row["code"], _gravity(row), row["place"], row[f"said_{lang}"], row[f"fix_{lang}"]]
              for row in report.findings[:SHOWN]],
         )  # fmt: skip
         if len(report.findings) > SHOWN:

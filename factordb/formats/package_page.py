@@ -57,7 +57,8 @@ def _findings(rows: Sequence[Mapping[str, Any]], words: Mapping[str, Any], said:
     heads = [said(key) for key in ("code", "severity", "place", "what", "why", "fix")]
     lines = []
     for row in rows:
-        severity = words["severities"][row["severity"]]
+        gravity = words["capped"] if row["highest"] else words["severities"][row["severity"]]
+        severity = {lang: gravity[lang].format(level=row["highest"]) for lang in ("zh", "en")}
         cells = [two(row[f"{name}_zh"], row[f"{name}_en"]) for name in ("said", "why", "fix")]
         lines.append([row["code"], two(severity["zh"], severity["en"]), two(row["place"], row["place"]), *cells])
     return table(heads, lines)

@@ -23,6 +23,12 @@ def package_words() -> Mapping[str, Mapping[str, str]]:
     return MappingProxyType(tables.toml("words/package_checks"))
 
 
+@cache
+def _limits() -> Mapping[str, str]:
+    """Return rules whose breach caps the level instead of refusing the package, with the highest level."""
+    return MappingProxyType({row["code"]: row["highest"] for row in tables.table("tiers/level_limits").to_pylist()})
+
+
 @dataclass(frozen=True)
 class PackageFinding:
     """A rule of the checklist that a package breaks.
@@ -51,6 +57,16 @@ class PackageFinding:
     sha256: str = ""
     basis: str = ""
 
+    @property
+    def highest(self) -> str:
+        """Return the level of traceability that cannot be passed while this is so; empty: no cap, a block refuses."""
+        return _limits().get(self.code, "") if self.severity is Severity.BLOCK else ""
+
+    @property
+    def refuses(self) -> bool:
+        """Return whether a package with this finding is refused rather than kept at a lower level."""
+        return self.severity is Severity.BLOCK and not self.highest
+
     def words(self, lang: str) -> Mapping[str, str]:
         """Return what is said in `lang`, "zh" or "en": title, said, why, fix. A missing fact stands as an em dash."""
         told = package_words()[self.code]
@@ -70,6 +86,7 @@ class PackageFinding:
         return {
             "code": self.code,
             "severity": self.severity.value,
+            "highest": self.highest,
             "sheet": self.sheet,
             "place": self.place,
             "found": self.found,
@@ -115,11 +132,10 @@ class PreparedView:
 
 
 def verdict_of(findings: Iterable[PackageFinding]) -> Verdict:
-    """Return the verdict: any block fails, else a core gap is insufficient, else a review needs a person, else pass."""
-    found = {(one.severity, one.core) for one in findings}
-    severities = {severity for severity, _ in found}
-    if Severity.BLOCK in severities:
+    """Return the verdict: what refuses fails, else a capped level or a core gap is insufficient, else a review waits."""
+    found = tuple(findings)
+    if any(one.refuses for one in found):
         return Verdict.FAIL
-    if (Severity.GAP, True) in found:
+    if any(one.highest or (one.severity is Severity.GAP and one.core) for one in found):
         return Verdict.INSUFFICIENT
-    return Verdict.NEEDS_PERSON if Severity.REVIEW in severities else Verdict.PASS
+    return Verdict.NEEDS_PERSON if any(one.severity is Severity.REVIEW for one in found) else Verdict.PASS

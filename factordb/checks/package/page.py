@@ -25,12 +25,13 @@ _HEAD: Final = """# 报送包核查清单 / The checklist for submission package
 <!-- Generated: python -m factordb.docs package-checks.md -->
 
 每条规则有三种结果：满足（kept）、不满足（broken）、未询问（not asked：不适用、缺少依据，或离线）。未询问从不计为满足。
-级别：`block` 由报送人修正；`gap` 信息缺失（标 ° 者不影响结论）；`review` 由人确认；`advise` 提示。
-结论：有 block 不满足即不通过；否则有核心 gap 即信息不足；否则有 review 即需人工确认；否则通过。
+级别：`block` 由报送人修正，否则拒收（标 ≤ 者不拒收，而是限制溯源级别，见“溯源级别”一节）；`gap` 信息缺失（标 ° 者不影响结论）；`review` 由人确认；`advise` 提示。
+结论：有拒收的 block 即不通过；否则有限级的 block 或核心 gap 即信息不足；否则有 review 即需人工确认；否则通过。
 自检（`factordb submit check`）与接收方用同一套规则；标 ⌂ 者需要库内数据，离线时不问。
 
 A rule is kept, broken or not asked (it does not apply, its ground is absent, or the library is not there); not asked
-never counts as kept. Severity: `block` the submitter must repair it; `gap` information is missing (° marks those that
+never counts as kept. Severity: `block` the submitter must repair it or the package is refused (one marked ≤ caps the
+level of traceability instead, see the section on levels); `gap` information is missing (° marks those that
 do not make the verdict 信息不足); `review` a person must judge; `advise`. `factordb submit check` asks the same rules
 as the receiving side; ⌂ marks those that need the library and are not asked offline.
 
@@ -70,7 +71,8 @@ def _summary(registry: PackageRegistry) -> str:
 
 def _marks(one: PackageCheck) -> str:
     gap = "°" if one.severity is Severity.GAP and not one.core else ""
-    return gap + ("⌂" if any(ground.why == "library" for ground in one.grounds) else "")
+    capped = {row["code"]: row["highest"] for row in tables.table("tiers/level_limits").to_pylist()}
+    return gap + (f" ≤ {capped[one.code]}" if one.code in capped else "") + ("⌂" if any(ground.why == "library" for ground in one.grounds) else "")
 
 
 def _section(one: PackageCheck) -> str:
@@ -103,7 +105,13 @@ def _levels() -> str:
     )
     head = ("级别 level", "名称", "title", "要求", "requires", "次序 rank")
     note = "由上述结果算出，从不填写。Computed from the outcomes, never typed."
-    return f"## 溯源级别 / Levels of traceability\n\n{note}\n\n{_table(head, rows)}\n"
+    capped = (
+        (row["code"], row["highest"], row["why_zh"], row["why_en"])
+        for row in tables.table("tiers/level_limits").to_pylist()
+    )
+    caps = _table(("代码 code", "至多 at most", "缺什么", "what is missing"), capped)
+    told = "以下规则不满足时不拒收，只限制级别。A breach of these rules caps the level and refuses nothing."
+    return f"## 溯源级别 / Levels of traceability\n\n{note}\n\n{_table(head, rows)}\n\n{told}\n\n{caps}\n"
 
 
 def _thresholds() -> str:
