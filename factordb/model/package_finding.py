@@ -132,7 +132,7 @@ class PreparedView:
 
 
 def verdict_of(findings: Iterable[PackageFinding]) -> Verdict:
-    """Return the verdict: what refuses fails, else a capped level or a core gap is insufficient, else a review waits."""
+    """Return the verdict: what refuses fails, a cap or core gap is insufficient, a review needs a person."""
     found = tuple(findings)
     if any(one.refuses for one in found):
         return Verdict.FAIL

@@ -25,7 +25,8 @@ _HEAD: Final = """# 报送包核查清单 / The checklist for submission package
 <!-- Generated: python -m factordb.docs package-checks.md -->
 
 每条规则有三种结果：满足（kept）、不满足（broken）、未询问（not asked：不适用、缺少依据，或离线）。未询问从不计为满足。
-级别：`block` 由报送人修正，否则拒收（标 ≤ 者不拒收，而是限制溯源级别，见“溯源级别”一节）；`gap` 信息缺失（标 ° 者不影响结论）；`review` 由人确认；`advise` 提示。
+级别：`block` 由报送人修正，否则拒收（标 ≤ 者不拒收，而是限制溯源级别，见“溯源级别”一节）；
+`gap` 信息缺失（标 ° 者不影响结论）；`review` 由人确认；`advise` 提示。
 结论：有拒收的 block 即不通过；否则有限级的 block 或核心 gap 即信息不足；否则有 review 即需人工确认；否则通过。
 自检（`factordb submit check`）与接收方用同一套规则；标 ⌂ 者需要库内数据，离线时不问。
 
@@ -71,8 +72,9 @@ def _summary(registry: PackageRegistry) -> str:
 
 def _marks(one: PackageCheck) -> str:
     gap = "°" if one.severity is Severity.GAP and not one.core else ""
-    capped = {row["code"]: row["highest"] for row in tables.table("tiers/level_limits").to_pylist()}
-    return gap + (f" ≤ {capped[one.code]}" if one.code in capped else "") + ("⌂" if any(ground.why == "library" for ground in one.grounds) else "")
+    limits = {row["code"]: f" ≤ {row['highest']}" for row in tables.table("tiers/level_limits").to_pylist()}
+    home = "⌂" if any(ground.why == "library" for ground in one.grounds) else ""
+    return f"{gap}{limits.get(one.code, '')}{home}"
 
 
 def _section(one: PackageCheck) -> str:
