@@ -53,6 +53,12 @@ def queue(asked: Edition, limit: int, offset: int, filters: dict[str, str]) -> p
     return _of(asked, lambda door: door.queue(limit=limit, offset=offset, **filters))
 
 
+@st.cache_data(show_spinner=False, max_entries=64, ttl=60)
+def waiting(asked: Edition, limit: int, offset: int, filters: dict[str, str]) -> pa.Table:
+    """Return one page of the to-do list; deadlines are set without another version, so it is kept for a minute."""
+    return _of(asked, lambda door: door.waiting(limit=limit, offset=offset, **filters))
+
+
 @st.cache_data(show_spinner=False, max_entries=8)
 def queue_facets(asked: Edition) -> dict[str, Any]:
     """Return what the queue can be narrowed by."""
@@ -120,12 +126,6 @@ def case(case_id: str) -> dict[str, Any]:
         "released": released_version(door, found["factor_id"]),
         "letter": door.letter(case_id),
     }
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def abroad(asked: Edition, limit: int, offset: int, filters: dict[str, str]) -> list[dict[str, Any]]:
-    """Return one page of national factors beside foreign ones."""
-    return _of(asked, lambda door: door.home_and_abroad(limit=limit, offset=offset, **filters).to_pylist())
 
 
 @st.cache_data(show_spinner=False, max_entries=4, ttl=600)

@@ -6,8 +6,7 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboards.asking import Edition, library
-from factordb.dashboard import find as searched
-from factordb.dashboard import released, released_rows
+from factordb.dashboard import home_beside_abroad, released, released_rows
 
 
 def releases() -> list[dict[str, Any]]:
@@ -38,6 +37,19 @@ def diff(asked: Edition, old: str, new: str) -> dict[str, Any]:
     return {"rows": found.rows, "counts": dict(found.counts), "erratum": erratum}
 
 
-def find(text: str, criteria: dict[str, list[str]], limit: int, cursor: str) -> dict[str, Any]:
-    """Return one page of the newest release's factors, with the facets of all that answer."""
-    return searched(library(), text, criteria, limit=limit, cursor=cursor)
+def find(text: str, criteria: dict[str, list[str]], release: str, limit: int, cursor: str) -> dict[str, Any]:
+    """Return one page of a release's factors, with the facets of all that answer; the newest release without a name."""
+    asked = {name: values for name, values in criteria.items() if values}
+    return library().search(text, release=release, limit=limit, cursor=cursor, **asked)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def abroad(asked: Edition, newest: str, text: str, criteria: dict[str, str], limit: int, cursor: str) -> dict[str, Any]:
+    """Return one page of national factors of the newest release beside foreign ones."""
+    del asked  # only the folder matters: a release never changes
+    return home_beside_abroad(library(), text, release=newest, limit=limit, cursor=cursor, **criteria)
+
+
+def compared(first: str, second: str, gwp_set: str) -> dict[str, Any]:
+    """Return the comparison of a released factor with another, or with its like abroad."""
+    return library().compare(first, second, gwp_set=gwp_set)

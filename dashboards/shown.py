@@ -97,9 +97,10 @@ def table(
     return [int(place) for place in event["selection"]["rows"]]
 
 
-def here_and_there(url: str, command: str, python: str = "") -> None:
-    """Draw the ways to this view: its link, the command that says the same, and the call in Python."""
+def here_and_there(url: str, command: str, python: str = "", api: str = "") -> None:
+    """Draw the ways to this view: its link, the command that says the same, the calls in Python and of the API."""
     ways = [(t("frame.copy_link"), url), (t("frame.copy_command"), command)]
+    ways += [(t("frame.copy_api"), f"GET {api}" if api else "")]
     if python:
         opened = f"from pathlib import Path\nfrom factordb import Library\n\nlibrary = Library.open(Path({PLACE!r}))\n"
         ways.append((t("frame.copy_python"), opened + python))

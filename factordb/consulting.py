@@ -16,10 +16,13 @@ from factordb.stages.feedback import difference, letter
 from factordb.store import cases as case_store
 from factordb.store import history, people, review_reading
 from factordb.store import records as record_store
+from factordb.store import waiting as todo
 from factordb.writing import Writing
 
 _ORDER = ("reviewed", "in_review", "assigned", "unassigned", "returned", "adopted")
 """Standings in which somebody waits, those nearest to the decision first."""
+_LIVE = ("unassigned", "in_review", "returned")
+"""States of a case whose deadline still counts."""
 
 
 class Consulting(Writing):
@@ -48,6 +51,16 @@ class Consulting(Writing):
                  "submitter": people.submitter_of(opened, row.batch_id)}
                 for row in history.batches(opened)
             ]  # fmt: skip
+
+    def waiting(self, **filters: Any) -> pa.Table:
+        """Return a page of candidates by impact, deadline or verdict; order and filters as `store.waiting.waiting`."""
+        published = self._published()
+        with record_store.session(self.records) as opened:
+            released = self._released(opened)
+            due = case_store.deadlines(opened)
+            held = case_store.standing(opened, list(due)).to_pylist() if due else []
+        deadlines = {row["candidate_id"]: due[row["case_id"]] for row in held if row["state"] in _LIVE}
+        return todo.waiting(published, released, deadlines, **filters)
 
     @property
     def notice_days(self) -> int:
@@ -167,7 +180,7 @@ class Consulting(Writing):
         rows = review_reading.due(
             published, released["candidate_id"], until=until, years=int(limits["update_after_years"])
         ).to_pylist()
-        open_ones = [row for row in waiting if row["state"] in {"unassigned", "in_review", "returned"}]
+        open_ones = [row for row in waiting if row["state"] in _LIVE]
         late = [row for row in open_ones if deadlines[row["case_id"]] <= until]
         if late:
             named = review_reading.names(published, pa.Table.from_pylist(late))

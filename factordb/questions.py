@@ -155,10 +155,6 @@ class Questions:
         """Return factors like a candidate: same gas, unit and product; nearest place and year first."""
         return related.similar(self._published(), candidate_id, limit)
 
-    def home_and_abroad(self, **filters: Any) -> pa.Table:
-        """Return national factors beside foreign ones; filters as in `store.related.home_and_abroad`."""
-        return related.home_and_abroad(self._published(), **filters)
-
     def findings_at_cells(self, limit: int = 20_000) -> tuple[pa.Table, pa.Table]:
         """Return refused records and findings with their places; at most `limit` of each."""
         return board.at_cells(self._published(), limit)

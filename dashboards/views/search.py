@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, releases, shown
+from dashboards import address, asking, candidates, releases, shown
 from dashboards.choosing import table_key
 from dashboards.safe import escaped, seen
 from dashboards.words import t, word
@@ -21,32 +21,59 @@ SEVERAL = "|"
 def page() -> None:
     """Draw the page."""
     st.title(t("page.search"), anchor=False)
-    st.caption(t("search.intro"))
-    if not releases.releases():
-        st.info(t("release.none"), icon=":material/inventory_2:")
-        shown.here_and_there(address.link("search"), "factordb release list", "library.releases()")
-        return
+    scopes = {one: t(f"searchin.{one}") for one in ("released", "candidates")}
+    address.seed("scope", allowed=scopes, default="released")
+    scope = st.segmented_control(t("search.scope"), list(scopes), key="scope", format_func=scopes.__getitem__,
+                                 required=True, on_change=address.to_first, args=("cursor",))  # fmt: skip
+    address.write(scope="" if scope == "released" else scope)
+    st.caption(t(f"searchintro.{scope}"))
     address.seed("text")
     text = st.text_input(t("search.words"), key="text", placeholder=t("search.hint"), on_change=address.to_first,
-                         args=("cursor",)).strip()  # fmt: skip
+                         args=("cursor",), max_chars=400).strip()  # fmt: skip
     address.write(text=text)
-    asked = {name: _values(name) for name in FACETS}
-    cursor = st.query_params.get("cursor", "")
+    if scope == "candidates":
+        candidates.found(text)
+    elif releases.releases():
+        _released(text)
+    else:
+        st.info(t("release.none"), icon=":material/inventory_2:")
+        shown.here_and_there(address.link("search"), "factordb release list", "library.releases()", "/v1/releases")
+
+
+def _released(text: str) -> None:
+    asked, release, cursor = {name: _values(name) for name in FACETS}, _release(), st.query_params.get("cursor", "")
     try:
-        found = releases.find(text, asked, ROWS, cursor)
+        found = releases.find(text, asked, release, ROWS, cursor)
     except ConflictError:  # a link made on an older release: its first page is shown
         address.to_first("cursor")
-        found = releases.find(text, asked, ROWS, "")
+        found = releases.find(text, asked, release, ROWS, "")
     narrow, wide = st.columns((1, 3))
     with narrow:
         _facets(found["facets"], asked)
     with wide:
         _hits(found, text, asked, cursor)
-    given = {name: SEVERAL.join(values) for name, values in asked.items()}
+    given = {name: values for name, values in asked.items() if values}
+    where = "".join(f' --where "{name}={one}"' for name, values in given.items() for one in values)
+    fixed = found["release"]["release_id"]
     shown.here_and_there(
-        address.link("search", text=text, cursor=cursor, **given), f'factordb factor search "{text}"',
-        "library.releases()",
+        address.link("search", text=text, release=release, cursor=cursor,
+                     **{name: SEVERAL.join(values) for name, values in given.items()}),
+        f'factordb factor search "{text}" --release {fixed}{where}',
+        f"library.search({text!r}, release={fixed!r}, limit={ROWS}, **{given!r})",
+        address.call("/v1/factors", query=text, release=fixed, **{address.API.get(k, k): v for k, v in given.items()}),
     )  # fmt: skip
+
+
+def _release() -> str:
+    """Draw which release is searched; return it, empty for the newest."""
+    known = ["", *(str(one["release_id"]) for one in releases.releases())]
+    if len(known) <= 2:  # noqa: PLR2004 - one release is no choice
+        return ""
+    address.seed("release", allowed=known)
+    chosen = st.selectbox(t("release.which"), known, key="release", width=320, on_change=address.to_first,
+                          args=("cursor",), format_func=lambda one: one or t("search.newest"))  # fmt: skip
+    address.write(release=chosen)
+    return str(chosen or "")
 
 
 def _values(name: str) -> list[str]:
@@ -77,7 +104,8 @@ def _told(name: str, value: str) -> str:
 
 
 def _hits(found: Mapping[str, Any], text: str, asked: Mapping[str, list[str]], cursor: str) -> None:
-    st.caption(t("search.found", total=f"{found['total']:,}", release=escaped(found["release"])))
+    release = found["release"]["release_id"]
+    st.caption(t("search.found", total=f"{found['total']:,}", release=escaped(release)))
     if found["corrected"]:
         st.info(t("search.corrected", words=escaped(found["corrected"])), icon=":material/spellcheck:")
     hits = found["hits"]
@@ -85,14 +113,11 @@ def _hits(found: Mapping[str, Any], text: str, asked: Mapping[str, list[str]], c
         st.info(t("search.nothing"), icon=":material/search_off:")
         return
     query = {"text": text, "cursor": cursor, **{name: SEVERAL.join(values) for name, values in asked.items()}}
-    key = table_key("search", edition=(asking.edition()[0], found["release"]), page=0, query=query)
+    key = table_key("search", edition=(asking.edition()[0], release), page=0, query=query)
     heads = {one: t(f"column.{one}") for one in COLUMNS}
     places = shown.table([_line(row) for row in hits], heads, key=key, choose=True, alt=t("page.search"))
     for row in (hits[place] for place in places if 0 <= place < len(hits)):
-        st.markdown(f"**{escaped(shown.either(row, 'name'))}**")
-        for view, icon in (("factor", ":material/query_stats:"), ("uncertainty", ":material/stacked_line_chart:")):
-            label = t("queue.open") if view == "factor" else t("page.uncertainty")
-            st.page_link(f"views/{view}.py", label=label, icon=icon, query_params={"id": row["version_id"]})
+        candidates.ways_on(row, row["version_id"])
     with st.container(horizontal=True):
         if cursor and st.button(t("search.first"), icon=":material/first_page:"):
             address.to_first("cursor")
@@ -103,18 +128,17 @@ def _hits(found: Mapping[str, Any], text: str, asked: Mapping[str, list[str]], c
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+    same = {name: seen(row[name]) for name in ("unit", "region", "factor_id")}
     return {
+        **same,
         "name": shown.either(row, "name"),
         "value": seen(row["value_text"]),
-        "unit": seen(row["unit"]),
         "interval": shown.interval(row),
         "basis": word("basis", row["basis"]),
         "dqr": row["dqr"],
-        "region": seen(row["region"]),
         "year": row["reference_year"],
         "tier": word("tier", row["tier"]),
         "source": seen(row["source_id"]),
-        "factor_id": row["factor_id"],
     }
 
 

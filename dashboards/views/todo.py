@@ -29,7 +29,7 @@ def page() -> None:
         return
     number = address.page_number("page", total, asking.PAGE_ROWS, table_key("page", edition=at, page=0, query=query))
     offset = asking.PAGE_ROWS * (number - 1)
-    rows = shown_rows(asking.queue(at, asking.PAGE_ROWS, offset, query))
+    rows = shown_rows(asking.waiting(at, asking.PAGE_ROWS, offset, query))
     st.caption(t("queue.shown", first=offset + 1, last=offset + len(rows), total=total, version=at[1]))
     places = shown.table(
         [_line(row) for row in rows],
@@ -45,19 +45,22 @@ def page() -> None:
     shown.here_and_there(
         address.link("", page=number if number > 1 else "", **query),
         f'factordb factor search "{query["text"]}"' if query["text"] else "",
-        f"library.queue(limit={asking.PAGE_ROWS}, offset={offset}, **{query!r})",
+        f"library.waiting(limit={asking.PAGE_ROWS}, offset={offset}, **{query!r})",
     )
 
 
-COLUMNS = ("name", "value", "unit", "interval", "basis", "verdict", "reasons", "dqr", "region", "year", "pipeline")
+COLUMNS = (
+    "name", "value", "unit", "interval", "basis", "verdict", "reasons", "impact", "due", "dqr", "region", "year",
+    "pipeline",
+)  # fmt: skip
+ORDERS = ("impact", "deadline", "verdict")
 
 
 def _counts(known: Mapping[str, Any]) -> None:
+    counts = {**known["verdicts"], "eligible": known["eligible"]}
     for place, name in zip(st.columns(5), (*VERDICTS, "eligible"), strict=True):
         label = t("queue.eligible") if name == "eligible" else word("verdict", name)
-        place.metric(
-            label, f"{known['eligible'] if name == 'eligible' else known['verdicts'].get(name, 0):,}", border=True
-        )
+        place.metric(label, f"{counts.get(name, 0):,}", border=True)
 
 
 def _waiting(at: asking.Edition) -> None:
@@ -78,12 +81,13 @@ STAGES = ("appraisal", "decision")
 
 
 def _filters(known: Mapping[str, Any]) -> dict[str, str]:
-    options = {"verdict": ["", *VERDICTS], "pipeline": ["", *known["pipelines"]], "code": ["", *known["codes"]]}
-    columns = st.columns([1.2, 1.5, 1.5, 2])
+    options = {"order": list(ORDERS), "verdict": ["", *VERDICTS], "pipeline": ["", *known["pipelines"]],
+               "code": ["", *known["codes"]]}  # fmt: skip
+    columns = st.columns([1.4, 1.2, 1.5, 1.5, 2])
     for place, (name, allowed) in zip(columns, options.items(), strict=False):
-        address.seed(name, allowed=allowed)
+        address.seed(name, allowed=allowed, default=allowed[0])
         place.selectbox(
-            t(f"column.{name}"),
+            t("queue.order") if name == "order" else t(f"column.{name}"),
             allowed,
             key=name,
             format_func={value: _option(name, value) for value in allowed}.__getitem__,
@@ -102,13 +106,13 @@ def _filters(known: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _option(name: str, value: str) -> str:
-    if not value:
-        return t("queue.all")
+    if name == "order" or not value:
+        return t(f"queueby.{value}") if value else t("queue.all")
     return word("verdict", value) if name == "verdict" else value
 
 
 def _total(at: asking.Edition, query: dict[str, str]) -> int:
-    first = asking.queue(at, asking.PAGE_ROWS, 0, query)
+    first = asking.waiting(at, asking.PAGE_ROWS, 0, query)
     return int(first["total"][0].as_py()) if first.num_rows else 0
 
 
@@ -120,6 +124,8 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": word("verdict", row["verdict"]),
         "reasons": " ".join(code for code in (row["reasons"] or "").split() if not code.startswith("VERDICT_")),
         "interval": shown.interval(row),
+        "impact": f"{row['impact']:.1%}",
+        "due": str(row["due_on"] or ""),
         "dqr": None if row["dqr"] is None else round(row["dqr"], 2),
         "basis": word("basis", row["basis"]),
         "region": row["region"] or "",

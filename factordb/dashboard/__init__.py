@@ -4,8 +4,7 @@ from factordb.dashboard.access import IDLE_MINUTES, Auth, bind_login, logins_of,
 from factordb.dashboard.aggregating import aggregate, aggregate_plot
 from factordb.dashboard.board import shares_of, standard_targets, tornado_of
 from factordb.dashboard.cases import LIVE, case_page, released_version
-from factordb.dashboard.finding import find
-from factordb.dashboard.pairs import abroad_plot, changes_plot
+from factordb.dashboard.pairs import abroad_plot, changes_plot, home_beside_abroad, in_the_way
 from factordb.dashboard.released import kept_files, released, released_rows
 from factordb.dashboard.self_check import Checked, CheckedLine, Sent, self_check, send
 from factordb.dashboard.serving import serve_dashboard
@@ -32,8 +31,9 @@ __all__ = [
     "changes_plot",
     "contributions_of",
     "density_of",
-    "find",
     "findings_said",
+    "home_beside_abroad",
+    "in_the_way",
     "interval_of",
     "intervals_of",
     "kept_files",

@@ -144,7 +144,7 @@ def test_a_chosen_row_leads_to_its_factor_and_back_to_the_filters(
     shown = watched.open("?verdict=needs_person&lang=en")
     watched.choose_first_row()
     name = shown.locator("h3").first.inner_text()
-    row = Library.open(desk).queue(verdict="needs_person", limit=1).to_pylist()[0]
+    row = Library.open(desk).waiting(verdict="needs_person", limit=1).to_pylist()[0]
     assert name == (row["name_en"] or row["name_zh"])
     shown.get_by_text("Open the factor").click()
     shown.wait_for_url(re.compile(rf"/factor\?.*id={row['candidate_id']}"))

@@ -83,7 +83,7 @@ def test_filters_come_from_the_url_and_narrow_the_queue(desk: Path, page: Open) 
     app = page(desk, "todo", "en", verdict="insufficient", pipeline="cn-national-db")
     sound(app)
     assert app.selectbox(key="verdict").value == "insufficient"
-    expected = Library.open(desk).queue(verdict="insufficient", pipeline="cn-national-db").to_pylist()
+    expected = Library.open(desk).waiting(verdict="insufficient", pipeline="cn-national-db").to_pylist()
     shown = app.dataframe[-1].value
     assert len(shown) == len(expected) > 0
     assert list(shown["Name"]) == [row["name_en"] or row["name_zh"] for row in expected]
@@ -105,11 +105,24 @@ def test_a_filter_that_nothing_meets_says_so(desk: Path, page: Open) -> None:
 def test_pages_of_the_queue_are_cut_by_the_library(desk: Path, page: Open) -> None:
     app = page(desk, "todo", "en", page="2")
     sound(app)
-    rows = Library.open(desk).queue(limit=100, offset=100).to_pylist()
+    rows = Library.open(desk).waiting(limit=100, offset=100).to_pylist()
     assert list(app.dataframe[-1].value["Value"]) == [row["value_text"] for row in rows]
     beyond = page(desk, "todo", "en", page="9999")
     sound(beyond)
     assert len(beyond.dataframe[-1].value) > 0
+
+
+@pytest.mark.parametrize("order", ["impact", "deadline", "verdict"])
+def test_the_to_do_list_stands_as_its_url_says(desk: Path, page: Open, order: str) -> None:
+    app = page(desk, "todo", "en", order=order)
+    sound(app)
+    rows = Library.open(desk).waiting(order=order).to_pylist()
+    assert list(app.dataframe[-1].value["Name"]) == [row["name_en"] or row["name_zh"] for row in rows]
+    if order == "impact":
+        assert [row["impact"] for row in rows] == sorted((row["impact"] for row in rows), reverse=True)
+    if order == "deadline":
+        due = [row["due_on"] for row in rows if row["due_on"]]
+        assert due == sorted(due)
 
 
 def test_waiting_times_count_every_candidate(desk: Path, page: Open) -> None:
@@ -120,7 +133,7 @@ def test_waiting_times_count_every_candidate(desk: Path, page: Open) -> None:
 
 
 def chosen_key(library: Path, **query: str) -> str:
-    filters = {"verdict": "", "pipeline": "", "code": "", "text": "", **query}
+    filters = {"order": "impact", "verdict": "", "pipeline": "", "code": "", "text": "", **query}
     version = Library.open(library).version()
     return table_key("queue", edition=(str(library), version), page=1, query=filters)
 
@@ -135,7 +148,7 @@ def test_the_chosen_candidate_is_shown_with_its_findings(desk: Path, page: Open,
     app = page(desk, "todo", lang, verdict="needs_person")
     choose(app, chosen_key(desk, verdict="needs_person"), 0)
     sound(app)
-    row = Library.open(desk).queue(verdict="needs_person", limit=1).to_pylist()[0]
+    row = Library.open(desk).waiting(verdict="needs_person", limit=1).to_pylist()[0]
     finding = Library.open(desk).factor(row["candidate_id"])["finding"][0]
     assert any(finding["code"] in text for text in texts(app))
     words = {"zh": ("为什么查", "如何处理"), "en": ("Why it is asked", "How to mend it")}[lang]
@@ -145,8 +158,8 @@ def test_the_chosen_candidate_is_shown_with_its_findings(desk: Path, page: Open,
 def test_a_kept_position_never_chooses_another_candidate(desk: Path, page: Open) -> None:
     """The trap: a browser keeps row 2 chosen while a filter puts another candidate there."""
     place, door = 2, Library.open(desk)
-    before = door.queue(limit=100).to_pylist()[place]
-    after = door.queue(limit=100, verdict="pass").to_pylist()[place]
+    before = door.waiting(limit=100).to_pylist()[place]
+    after = door.waiting(limit=100, verdict="pass").to_pylist()[place]
     assert before["candidate_id"] != after["candidate_id"]
     app = page(desk, "todo", "en")
     choose(app, chosen_key(desk), place)
@@ -241,7 +254,7 @@ def unescaped(text: str) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_submitted_text_means_nothing_to_markdown(hostile_library: Path, page: Open, name: str) -> None:
-    rows = Library.open(hostile_library).queue().to_pylist()
+    rows = Library.open(hostile_library).waiting().to_pylist()
     assert sorted(row["name_en"] for row in rows) == sorted(HOSTILE)
     for row in rows:
         app = page(hostile_library, name, "en", **({"id": row["candidate_id"]} if name == "factor" else {}))

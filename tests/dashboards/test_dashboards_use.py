@@ -1,76 +1,82 @@
 """Finding and comparing: search with facets, China and abroad, two releases, and the board of quality."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from factordb import Library, read_mapping
-from factordb.dashboard import find, shares_of, standard_targets, tornado_of
+from factordb.dashboard import home_beside_abroad, in_the_way, shares_of, standard_targets, tornado_of
 from factordb.errors import ConflictError, NotFoundError
 from tests.conftest import AS_OF, SMALL_MAPPING, SMALL_TABLE
 from tests.dashboards.conftest import Open
 from tests.dashboards.test_dashboards_words import words
 
 
-def both(library: Path, place: str, abroad: str, **changed: str) -> dict[str, Any]:
-    """Return the one pair of a library that holds a product in China and, as another source says, abroad."""
-    door = Library.open(library, create=True)
-    mapping, table = library.parent / "m.toml", library.parent / "t.csv"
-    for number, (region, value) in enumerate((("全国", "1.25"), (place, abroad))):
-        text = SMALL_MAPPING.replace('"small-table"', f'"table-{number}"')
-        for old, new in changed.items() if number else ():
-            text = text.replace(old, new)
+@pytest.fixture(scope="module")
+def two_places(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a library that released two products in China and, as other sources say, abroad; one pair compares."""
+    folder = tmp_path_factory.mktemp("two_places")
+    door = Library.open(folder / "library", create=True)
+    mapping, table = folder / "m.toml", folder / "t.csv"
+    for place, region, rows, boundary in (
+        (0, "全国", "甲产品,{0},2024,1.25,kgCO2e/kg,8,a\n乙产品,{0},2024,2,kgCO2e/kg,8,b\n", "cradle_to_gate"),
+        (1, "GLO", "甲产品,{0},2024,1.5,kgCO2e/kg,8,c\n", "cradle_to_gate"),
+        (2, "GLO", "乙产品,{0},2024,3,kgCO2e/kg,8,d\n", "direct"),
+    ):
+        text = SMALL_MAPPING.replace('"small-table"', f'"table-{place}"').replace("cradle_to_gate", boundary)
         mapping.write_text(text, encoding="utf-8")
-        row = f"甲产品,{region},2024,{value},kgCO2e/kg,8,表1第1行\n"
-        table.write_text(SMALL_TABLE.splitlines()[0] + "\n" + row, encoding="utf-8")
+        table.write_text(SMALL_TABLE.splitlines()[0] + "\n" + rows.format(region), encoding="utf-8")
         pipeline, sources = read_mapping(mapping)
         door.intake(pipeline, [table], sources=sources, actor="tester")
     door.appraise(as_of=AS_OF, actor="tester")
-    found = door.home_and_abroad().to_pylist()
-    assert len(found) == 1
-    return dict(found[0])
+    door.adopt(actor="tester", reason="test")
+    door.release(actor="tester")
+    return folder / "library"
 
 
-def test_the_same_thing_at_home_and_abroad_is_compared_in_one_unit(tmp_path: Path) -> None:
-    found = both(tmp_path / "library", "GLO", "1.5")
-    assert (found["home_region"], found["abroad_region"], found["differs"]) == ("CN", "GLO", [])
-    assert found["relative"] == pytest.approx(0.2)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        ('boundary = "cradle_to_gate"', 'boundary = "direct"', "boundary"),
-        ('gwp_set = "AR6"', 'gwp_set = "AR5"', "gwp_set"),
-    ],
-)
-def test_what_cannot_be_compared_says_why_and_has_no_difference(
-    tmp_path: Path, old: str, new: str, reason: str
-) -> None:
-    found = both(tmp_path / "library", "GLO", "1.5", **{old: new})
-    assert found["differs"] == [reason]
-    assert found["relative"] is None
+def test_the_same_thing_at_home_and_abroad_is_compared_by_the_search(two_places: Path) -> None:
+    found = home_beside_abroad(Library.open(two_places))
+    pairs = {pair["factor"]["name_zh"]: pair["comparisons"][0] for pair in found["pairs"]}
+    assert found["total"] == len(pairs) == 2
+    assert (pairs["甲产品"]["second"]["region"], in_the_way(pairs["甲产品"])) == ("GLO", [])
+    assert pairs["甲产品"]["difference"]["ratio"] == pytest.approx(1.25 / 1.5)
+    assert in_the_way(pairs["乙产品"]) == ["boundary"]
+    assert pairs["乙产品"]["difference"] is None
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_pairs_are_shown_with_their_reasons(desk: Path, page: Open, lang: str) -> None:
-    app = page(desk, "compare", lang)
+def test_pairs_are_shown_with_their_reasons(two_places: Path, page: Open, lang: str) -> None:
+    app = page(two_places, "compare", lang)
     assert [one.value for one in (*app.exception, *app.error)] == []
-    assert app.title[0].value == words(lang)["page"]["compare"]
+    said = words(lang)
+    cells = {str(cell) for row in app.dataframe[0].value.to_numpy() for cell in row}
+    assert {"+20.0%", said["comparewhy"]["boundary"], said["compare"]["comparable"]} <= cells
+    name = home_beside_abroad(Library.open(two_places), "甲产品")["pairs"][0]["factor"]["factor_id"]
+    one = page(two_places, "compare", lang, id=name)
+    assert [each.value for each in (*one.exception, *one.error)] == []
+    assert len(one.get("image")) == 1
+
+
+def test_an_unpublished_candidate_is_found_where_candidates_are_asked(desk: Path, page: Open) -> None:
+    door = Library.open(desk)
+    row = next(one for one in door.waiting(limit=1000).to_pylist() if one["impact"] == 1)
+    app = page(desk, "search", "en", scope="candidates", text=row["factor_id"])
+    assert [one.value for one in (*app.exception, *app.error)] == []
+    assert list(app.dataframe[0].value["Candidate id"]) == [row["candidate_id"]]
+    assert door.search(row["factor_id"])["total"] == 0
 
 
 @pytest.mark.parametrize("text", ["电力", "dianli", "electricity"])
 def test_words_pinyin_and_english_find_the_same(desk: Path, text: str) -> None:
     door = Library.open(desk)
-    found = find(door, text, {}, limit=5)
+    found = door.search(text, limit=5)
     assert found["total"] > 0
     assert any("电力" in (row["name_zh"] or "") for row in found["hits"])
 
 
 def test_facets_narrow_and_their_counts_are_what_is_left(desk: Path, page: Open) -> None:
     door = Library.open(desk)
-    counts = find(door, "", {}, limit=1)["facets"]["region"]
+    counts = door.search(limit=1)["facets"]["region"]
     region, count = next(iter(counts.items()))
     app = page(desk, "search", "en", region=region)
     assert [one.value for one in (*app.exception, *app.error)] == []
@@ -78,26 +84,26 @@ def test_facets_narrow_and_their_counts_are_what_is_left(desk: Path, page: Open)
     assert set(app.dataframe[0].value["Region"]) == {region}
     app.multiselect(key="facet.region").set_value([]).run()
     assert "region" not in app.query_params
-    assert any(f"{find(door, '', {}, limit=1)['total']} found" in one.value for one in app.caption)
+    assert any(f"{door.search(limit=1)['total']} found" in one.value for one in app.caption)
 
 
 def test_pages_of_a_search_hold_for_their_release(desk: Path, page: Open) -> None:
     door = Library.open(desk)
-    first = find(door, "", {}, limit=50)
-    second = find(door, "", {}, limit=50, cursor=first["next"])
+    first = door.search(limit=50)
+    second = door.search(limit=50, cursor=first["next"])
     assert not {row["factor_id"] for row in first["hits"]} & {row["factor_id"] for row in second["hits"]}
     app = page(desk, "search", "en")
     next(one for one in app.button if one.label == "Next page").click().run()
     assert list(app.dataframe[0].value["Factor id"]) == [row["factor_id"] for row in second["hits"]]
     with pytest.raises(ConflictError):
-        find(door, "", {}, cursor="WyJvdGhlciIsIDAsIC0xXQ")
+        door.search(cursor="WyJvdGhlciIsIDAsIC0xXQ")
     app = page(desk, "search", "en", cursor="WyJvdGhlciIsIDAsIC0xXQ")
     assert [one.value for one in (*app.exception, *app.error)] == []
 
 
 def test_a_release_nobody_built_is_a_sentence(desk: Path) -> None:
     with pytest.raises(NotFoundError):
-        find(Library.open(desk), "", {}, release="1999.1")
+        Library.open(desk).search(release="1999.1")
 
 
 @pytest.mark.parametrize("hostile", ["<script>", "![](http://x)", "\u202e", "a OR b:*", '"', "\\", "(" * 400])

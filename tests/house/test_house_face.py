@@ -79,7 +79,6 @@ VERBS_AND_QUESTIONS = [
     "findings_at_cells",
     "health",
     "held_back",
-    "home_and_abroad",
     "impact",
     "inclusion_proof",
     "intake",
@@ -133,6 +132,7 @@ VERBS_AND_QUESTIONS = [
     "verify_release",
     "version",
     "versions",
+    "waiting",
     "withdraw",
     "withdraw_submission",
 ]
