@@ -16,7 +16,7 @@ from factordb.model.submission import Package
 from factordb.model.vocabulary import Verdict
 from factordb.stages import sources as register
 from factordb.stages.reports import IntakeReport
-from factordb.stages.submission import load, unpacked
+from factordb.stages.submission import guarded
 from factordb.stages.submission_check import examine
 from factordb.stages.submission_table import PIPELINE, source_of, table_of
 from factordb.store import history
@@ -61,12 +61,13 @@ class Receiving(Ledgering):
 
         Raises:
             FileProblemError: there is no package there, or the archive is damaged or hostile.
+            NotPermittedError: on the reviewers' route `actor` is no submitter.
             BusyError: another process writes to the library.
         """
+        self._may_submit(actor)
         day = today or datetime.now(tz=UTC).date()
-        with unpacked(path) as folder:
-            progress("check", 0, 1)
-            loaded = load(folder, path.stem if path.is_file() else path.resolve().name)
+        progress("check", 0, 1)
+        with guarded(path) as (loaded, folder):
             keys = self._roster().keys().values() if loaded.bagged else None
             examined = examine(
                 loaded, folder, today=day, keys=keys or None, library=self._library_facts(loaded.package)

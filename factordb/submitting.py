@@ -25,7 +25,7 @@ from factordb.model.submission import Kind
 from factordb.model.vocabulary import Outcome as Asked
 from factordb.model.vocabulary import Verdict
 from factordb.reference import tables
-from factordb.stages.submission import FORM, load, unpacked
+from factordb.stages.submission import FORM, guarded, unpacked
 from factordb.stages.submission_check import DRAWS, Examined, examine
 from factordb.stages.submission_pack import pack, start
 from factordb.stages.submission_table import Judged
@@ -52,6 +52,7 @@ class SubmissionReport:
         kept: how many rules were asked and kept.
         views: what people should look at, by rule.
         unknown: columns, sheets and files nobody asked for.
+        limited: whether memory and time were limited while the files were parsed; not every system can.
     """
 
     name: str
@@ -66,6 +67,7 @@ class SubmissionReport:
     kept: int
     views: tuple[Mapping[str, Any], ...]
     unknown: tuple[str, ...]
+    limited: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain facts, for JSON."""
@@ -133,8 +135,8 @@ def submit_check(
     Raises:
         FileProblemError: there is no package there, or the archive is damaged or hostile.
     """
-    with _there(path) as folder:
-        loaded = load(folder, path.stem if path.is_file() else path.resolve().name)
+    _there(path)
+    with guarded(path) as (loaded, folder):
         return report_of(examine(loaded, folder, today=today or datetime.now(tz=UTC).date(), keys=keys, draws=draws))
 
 
@@ -146,11 +148,12 @@ def submit_pack(folder: Path, target: Path, key_file: Path, passphrase: str) -> 
         ConflictError: the target exists already.
         FileProblemError: a file or the key cannot be read, or the target not written.
     """
-    with _there(folder) as found:
+    _there(folder)
+    with unpacked(folder) as found:
         return pack(found, target, read_key_file(key_file, passphrase))
 
 
-def _there(path: Path) -> Any:
+def _there(path: Path) -> None:
     if not path.exists():
         raise FileProblemError(
             path,
@@ -159,7 +162,6 @@ def _there(path: Path) -> Any:
             problem_zh="没有这样的文件夹或文件",
             remedy_zh="请用 `factordb submit init` 新建，或检查路径",
         )
-    return unpacked(path)
 
 
 def report_of(examined: Examined) -> SubmissionReport:
@@ -188,6 +190,7 @@ def report_of(examined: Examined) -> SubmissionReport:
         kept=sum(one.outcome is Asked.KEPT for one in checked.outcomes),
         views=tuple(asdict(one) for one in checked.views),
         unknown=package.unknown,
+        limited=examined.loaded.limited,
     )  # fmt: skip
 
 

@@ -190,6 +190,8 @@ def _say(report: Any) -> None:
           title=level[f"title_{lang}"]))  # fmt: skip
     if report.demonstration:
         out(t("said.submit_demonstration"))
+    if not report.limited:
+        note(t("said.submit_unlimited"))
     table(
         t("table.claims"),
         [t("column.name"), t("column.claim") + "#", t("column.recomputed") + "#", t("column.unit"),

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from factordb.evidence.objects import sha256_of
+from factordb.reference import tables
 
 __all__ = ["BAG_FILES", "BagFault", "close_bag", "is_bag", "read_manifest", "signed_bytes", "verify_bag"]
 
@@ -82,6 +83,9 @@ def verify_bag(folder: Path) -> list[BagFault]:
 def read_manifest(path: Path, faults: list[BagFault]) -> dict[str, str]:
     """Return path -> sha256 of a manifest; lines that are none are added to `faults`."""
     try:
+        if path.stat().st_size > tables.toml("submission/parsing")["manifest_mb"] << 20:
+            faults.append(BagFault("unreadable", path.name, found=f"{path.stat().st_size:,} bytes"))
+            return {}
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         if path.exists():

@@ -12,21 +12,19 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from factordb.formats.submission_form_reader import MARK, NAME_ROW
 from factordb.formats.xlsx_table import settle
 from factordb.model.submission import Field, FieldType, Kind, Sheet, schema_name, sheets
 from factordb.reference import tables
 
 __all__ = ["DATA_ROW", "LISTS", "NAME_ROW", "ROOM", "write_form"]
 
-NAME_ROW: Final = 2
-"""Row of machine names, counted from 1 as a spreadsheet program does."""
 DATA_ROW: Final = 5
 """First row for data: titles, names, rules and example stand above."""
 ROOM: Final = 2_000
 """Rows that drop-downs and number formats reach."""
 LISTS: Final = "_lists"
 """Very hidden sheet with the words of the drop-downs: a list inside a cell may have 255 characters only."""
-MARK: Final = "#"
 _CREATED: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - a spreadsheet's property has no zone; the same for every form
 _WIDTHS: Final[Mapping[FieldType, int]] = MappingProxyType({FieldType.TEXT: 24, FieldType.FILE: 30})
 

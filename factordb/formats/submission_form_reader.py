@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 import pyarrow as pa
 
@@ -11,13 +12,16 @@ from factordb.errors import FileProblemError
 from factordb.formats.archive import file_source
 from factordb.formats.raw_table import DamagedRow, RawTable, column_letters
 from factordb.formats.spreadsheet import read_spreadsheet
-from factordb.formats.submission_form import MARK, NAME_ROW
 from factordb.formats.tabular import read
 from factordb.model.submission import Cell, Row, Sheet, sheets
 
-__all__ = ["ReadForm", "read_form", "read_twin"]
+__all__ = ["MARK", "NAME_ROW", "ReadForm", "read_form", "read_twin"]
 
 BLOCK_ROWS = 10_000
+NAME_ROW: Final = 2
+"""Row of machine names, counted from 1 as a spreadsheet program does."""
+MARK: Final = "#"
+"""Begins the mark of a row that is for people."""
 
 
 @dataclass(frozen=True)

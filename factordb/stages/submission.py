@@ -19,16 +19,14 @@ from factordb.evidence import bag
 from factordb.evidence.objects import sha256_of
 from factordb.formats.archive import Limits, inspect, zip_opened
 from factordb.formats.raw_table import DamagedRow
-from factordb.formats.submission_form_reader import read_form, read_twin
-from factordb.formats.tabular import read
 from factordb.model.submission import NO_ROWS, FileFact, Package, Row, sheets
+from factordb.stages.package_guard import PackageGuard, guarded_parser
+from factordb.stages.package_parsing import BrokenLimitError, Parser, ReadSheets, limits, parse_here, read_sheets
 
-__all__ = ["FORM", "RECIPE", "LoadFault", "Loaded", "load", "recipe_tables", "unpacked"]
+__all__ = ["FORM", "RECIPE", "LoadFault", "Loaded", "guarded", "load", "recipe_tables", "small_text", "unpacked"]
 
 FORM: Final = "submission.xlsx"
 RECIPE: Final = "calc/recipe.toml"
-HEADER_ROWS: Final = 1_000
-"""Most lines an instrument writes before the header of its log."""
 LIMITS: Final = Limits(members=2_000, total=2 << 30)
 """Members and unpacked bytes of a package handed in as a zip (trust.md 2.4)."""
 
@@ -47,12 +45,18 @@ class LoadFault:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A package, the faults met while it was read, and the folder of its payload."""
+    """A package, the faults met while it was read, the folder of its payload, and what parses its files."""
 
     package: Package
     faults: tuple[LoadFault, ...]
     payload: Path
     bagged: bool
+    parse: Parser = parse_here
+
+    @property
+    def limited(self) -> bool:
+        """Whether memory and time of the parser were limited, or it ran in this process for files of one's own."""
+        return not isinstance(self.parse, PackageGuard) or self.parse.limited
 
 
 @contextmanager
@@ -77,15 +81,28 @@ def unpacked(path: Path) -> Iterator[Path]:
         found = Path(folder)
         inner = [one for one in found.iterdir() if one.is_dir()]
         # a bag zipped with its folder, or its contents alone
-        yield inner[0] if len(inner) == 1 and not bag.is_bag(found) and not (found / "data").is_dir() else found
+        here = bag.is_bag(found) or (found / "data").is_dir() or (found / FORM).is_file()
+        yield inner[0] if len(inner) == 1 and not here else found
 
 
-def load(folder: Path, name: str = "") -> Loaded:
+@contextmanager
+def guarded(path: Path) -> Iterator[tuple[Loaded, Path]]:
+    """Yield a stranger's package and its folder; its files are parsed in a child under limits until the block ends.
+
+    Raises:
+        FileProblemError: there is nothing, or the archive is damaged or hostile.
+    """
+    with unpacked(path) as folder, guarded_parser() as parse:
+        yield load(folder, path.stem if path.is_file() else path.resolve().name, parse), folder
+
+
+def load(folder: Path, name: str = "", parse: Parser = parse_here) -> Loaded:
     """Return the package below `folder`, with every fault met on the way.
 
     Args:
         folder: of the package, from `unpacked`.
         name: what the package is called; empty: the folder's name.
+        parse: what parses its files: this process, for packages of one's own, or a child under limits.
     """
     bagged = bag.is_bag(folder)
     payload = folder / "data" if bagged or (folder / "data" / FORM).is_file() else folder
@@ -94,10 +111,10 @@ def load(folder: Path, name: str = "") -> Loaded:
         for one in (bag.verify_bag(folder) if bagged else ())
     ]
     files = {path: _fact(payload, path) for path in sorted(_files(payload))}
-    rows, unknown = _sheets(payload, faults)
+    rows, unknown = _sheets(payload, faults, parse)
     return Loaded(
         Package(name or folder.name, MappingProxyType(rows), MappingProxyType(files), unknown),
-        tuple(faults), payload, bagged,
+        tuple(faults), payload, bagged, parse,
     )  # fmt: skip
 
 
@@ -115,65 +132,62 @@ def recipe_tables(loaded: Loaded) -> Tables:
                             for one in sheet.fields}  # fmt: skip
     for row in loaded.package.table("raw"):
         if "table_id" in row and "file" in row and row["file"].text in loaded.package.files:
-            tables[row["table_id"].text] = _raw(
-                loaded.payload / row["file"].text, row["header_row"].text if "header_row" in row else "1"
-            )
+            header = row["header_row"].text if "header_row" in row else "1"
+            tables[row["table_id"].text] = loaded.parse("table", loaded.payload / row["file"].text, header)["columns"]
     return tables
 
 
-def _raw(path: Path, header_row: str) -> Mapping[str, Sequence[str | None]]:
-    if not header_row.isdecimal() or not 1 <= int(header_row) <= HEADER_ROWS:
-        raise FileProblemError(
-            path,
-            problem=f"its header cannot stand in row {header_row!r}",
-            remedy="write the number of the header's row in the sheet `raw`, counted from 1",
-            problem_zh=f"表头不可能在第 {header_row!r} 行",
-            remedy_zh="请在“原始记录”表中填写表头所在行号，从 1 开始",
-        )
-    table = read(path, header_row=int(header_row))
-    columns: dict[str, list[str | None]] = {name: [] for name in table.columns}
-    for batch in table.batches:
-        for name in table.columns:
-            columns[name] += batch.column(name).to_pylist()
-    if table.damaged:
-        raise FileProblemError(
-            path,
-            problem=f"{len(table.damaged)} row(s) cannot be read, first: {table.damaged[0].en}",
-            remedy="repair the raw table; records are never left out silently",
-            problem_zh=f"有 {len(table.damaged)} 行无法读取，首处：{table.damaged[0].zh}",
-            remedy_zh="请修复原始记录表；记录不得静默略去",
-        )
-    return columns
+def small_text(path: Path) -> str:
+    """Return the text of a file that is read as a whole, such as a recipe.
+
+    Raises:
+        BrokenLimitError: it is larger than such a file is.
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is no UTF-8.
+    """
+    if path.stat().st_size > limits()["small_file_kb"] << 10:
+        raise BrokenLimitError(path, "size")
+    return path.read_bytes().decode("utf-8")
 
 
-def _sheets(payload: Path, faults: list[LoadFault]) -> tuple[dict[str, tuple[Row, ...]], tuple[str, ...]]:
+def _sheets(
+    payload: Path, faults: list[LoadFault], parse: Parser
+) -> tuple[dict[str, tuple[Row, ...]], tuple[str, ...]]:
     rows: dict[str, tuple[Row, ...]] = {}
     unknown: list[str] = []
-    if (payload / FORM).is_file():
-        try:
-            form = read_form(payload / FORM)
-        except FileProblemError as fault:
-            faults.append(LoadFault("PKG003", FORM, zh=fault.problem_zh, en=fault.problem))
-        else:
-            rows |= form.rows
-            unknown += form.unknown
-            faults += [_damaged(one) for one in form.damaged]
+    form = payload / FORM
+    if form.is_file() and not form.is_symlink() and (read := _parsed(payload, form, faults, parse, "form")):
+        rows |= read.rows
+        unknown += read.unknown
     for name, path in sorted(_twins(payload)):
-        try:
-            twin, damaged, strange = read_twin(path, sheets()[name])
-        except FileProblemError as fault:
-            faults.append(
-                LoadFault("PKG003", path.relative_to(payload).as_posix(), zh=fault.problem_zh, en=fault.problem)
-            )
+        read = _parsed(payload, path, faults, parse, "twin", name)
+        if read is None:
             continue
-        faults += [_damaged(one) for one in damaged]
-        unknown += strange
+        twin = read.rows[name]
+        unknown += read.unknown
         if rows.get(name, NO_ROWS) and _texts(rows[name]) != _texts(twin):
             faults.append(LoadFault("PKG003", path.relative_to(payload).as_posix(), found=name, expected=FORM))
         rows[name] = rows.get(name, NO_ROWS) or twin
     if not rows:
         faults.append(LoadFault("PKG003", FORM, found="—", expected=FORM))
     return rows, tuple(unknown)
+
+
+def _parsed(
+    payload: Path, path: Path, faults: list[LoadFault], parse: Parser, task: str, said: str = ""
+) -> ReadSheets | None:
+    """Return what a form or a twin holds; what is wrong with it is added to the faults."""
+    place = path.relative_to(payload).as_posix()
+    try:
+        read = read_sheets(parse(task, path, said))
+    except BrokenLimitError as fault:
+        faults.append(LoadFault("PKG004", place, found=fault.limit, zh=fault.zh, en=fault.en))
+        return None
+    except FileProblemError as fault:
+        faults.append(LoadFault("PKG003", place, zh=fault.problem_zh, en=fault.problem))
+        return None
+    faults += [_damaged(one) for one in read.damaged]
+    return read
 
 
 def _texts(rows: tuple[Row, ...]) -> list[dict[str, str]]:
@@ -187,7 +201,7 @@ def _damaged(row: DamagedRow) -> LoadFault:
 def _twins(payload: Path) -> Iterator[tuple[str, Path]]:
     """Yield (sheet, path) of every CSV that is named after a sheet, wherever it stands."""
     for path in payload.rglob("*.csv"):
-        if path.stem in sheets() and path.is_file():
+        if path.stem in sheets() and path.is_file() and not path.is_symlink():
             yield path.stem, path
 
 

@@ -4,13 +4,13 @@ The same function serves the submitter's desk and the receiving side. Offline, w
 or the key of the submitter is not asked, and told so.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from factordb.checks.package.catalogue import Checked, check_package
 from factordb.checks.package.context import Columns, Context, LibraryFacts, LoadFact, SignatureFacts
@@ -19,14 +19,13 @@ from factordb.derivation.recipe_error import RecipeError
 from factordb.derivation.recipe_run import Outcome, Tables, run_recipe
 from factordb.errors import FileProblemError, IntegrityError
 from factordb.evidence import bag, dsse
-from factordb.evidence.dcc import read_certificate
 from factordb.evidence.keys import KeyFact
-from factordb.evidence.pdf_facts import read_pdf
-from factordb.model.evidence_facts import CertificateFacts, PdfFacts
 from factordb.model.submission import Package
-from factordb.stages.submission import RECIPE, Loaded, recipe_tables
+from factordb.stages.package_parsing import BrokenLimitError, certificate_facts, pdf_facts
+from factordb.stages.submission import RECIPE, Loaded, recipe_tables, small_text
 from factordb.stages.submission_pack import PAYLOAD_TYPE, SIGNATURE
 
+T = TypeVar("T")
 __all__ = ["DRAWS", "Examined", "examine"]
 
 DRAWS: Final = 4_000
@@ -81,8 +80,12 @@ def examine(
     tables: Tables = {}
     try:
         tables = recipe_tables(loaded)
+    except BrokenLimitError as fault:
+        faults.append(_limit_broken(loaded, fault))
     except FileProblemError as fault:
         faults.append(LoadFact("PKG003", str(fault.problem)[:80], zh=fault.problem_zh, en=fault.problem))
+    pdfs = _facts_of(loaded, ".pdf", "pdf", pdf_facts, faults)
+    certificates = _facts_of(loaded, ".xml", "certificate", certificate_facts, faults)
     recipe = _recipe(loaded)
     longest = max((len(column) for columns in tables.values() for column in columns.values()), default=1)
     draws = min(draws, max(FEWEST, WIDEST // max(1, longest)))
@@ -93,22 +96,10 @@ def examine(
     def table(name: str) -> Columns:
         return tables.get(name, MappingProxyType({})) if name in names else MappingProxyType({})
 
-    files = loaded.package.files
-
-    @cache
-    def pdf(path: str) -> PdfFacts | None:
-        return read_pdf(loaded.payload / path) if path in files and path.lower().endswith(".pdf") else None
-
-    @cache
-    def certificate(path: str) -> CertificateFacts | None:
-        if path not in files or not path.lower().endswith(".xml"):
-            return None
-        return read_certificate((loaded.payload / path).read_bytes())
-
     context = Context(
         today=today,
-        pdf=pdf,
-        certificate=certificate,
+        pdf=pdfs.get,
+        certificate=certificates.get,
         bagged=loaded.bagged,
         faults=tuple(faults),
         recipe=recipe,
@@ -120,15 +111,40 @@ def examine(
     return Examined(loaded, context, check_package(loaded.package, context))
 
 
+def _facts_of(
+    loaded: Loaded, ending: str, task: str, facts: Callable[[dict[str, Any]], T], faults: list[LoadFact]
+) -> dict[str, T]:
+    """Return the facts of the files with an ending; one that broke a limit is added to the faults."""
+    found: dict[str, T] = {}
+    for path in loaded.package.files:
+        if path.lower().endswith(ending):
+            try:
+                found[path] = facts(loaded.parse(task, loaded.payload / path))
+            except BrokenLimitError as fault:
+                faults.append(_limit_broken(loaded, fault))
+    return found
+
+
+def _limit_broken(loaded: Loaded, fault: BrokenLimitError) -> LoadFact:
+    place = fault.path.relative_to(loaded.payload).as_posix()
+    return LoadFact("PKG004", place, found=fault.limit, zh=fault.zh, en=fault.en)
+
+
 def _recipe(loaded: Loaded) -> Recipe | RecipeError | None:
     path = loaded.payload / RECIPE
     if not path.is_file():
         return None
     try:
-        return read_recipe(path.read_text(encoding="utf-8"))
+        return read_recipe(small_text(path))
     except RecipeError as fault:
         return fault
-    except (OSError, UnicodeDecodeError) as fault:
+    except BrokenLimitError as fault:
+        return RecipeError("form", RECIPE, found=fault.limit)
+    except (
+        OSError,
+        ValueError,
+        RecursionError,
+    ) as fault:  # no UTF-8, a number of thousands of digits, tables in tables
         return RecipeError("form", RECIPE, found=type(fault).__name__)
 
 
@@ -161,9 +177,9 @@ def _signature(folder: Path, keys: Collection[KeyFact], today: date) -> Signatur
     path = folder / SIGNATURE
     moment = datetime.combine(today, time.max, tzinfo=UTC)
     try:
-        said = dsse.signed_by(path.read_bytes(), keys)
+        said = dsse.signed_by(small_text(path).encode(), keys)
         holds = said.payload_type == PAYLOAD_TYPE and said.payload == bag.signed_bytes(folder) and bool(said.keys)
-    except (OSError, IntegrityError):
+    except (OSError, ValueError, RecursionError, BrokenLimitError, IntegrityError):
         return SignatureFacts("", holds=False, key_valid=False)
     signer = said.keys[0] if said.keys else None
     return SignatureFacts(
