@@ -38,8 +38,9 @@ def _limit() -> None:
         resource = importlib.import_module("resource")
     except ImportError:  # Windows has no such limits; the parent's time-out stands
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_LIMIT, SECONDS_LIMIT))
+    for which, most in ((resource.RLIMIT_AS, MEMORY_LIMIT), (resource.RLIMIT_CPU, SECONDS_LIMIT)):
+        stricter = min(one for one in (*resource.getrlimit(which), most) if one >= 0)  # a limited parent's own stands
+        resource.setrlimit(which, (stricter, stricter))
 
 
 def main(wanted: str) -> None:
