@@ -205,24 +205,40 @@ class PublishedReleases:
 
 
 def converted(value: float, source: str, target: str) -> dict[str, Any]:
-    """Return a value in another unit: value, unit, trail, dimension.
+    """Return a value in another unit: value, unit, trail.
 
     Raises:
         UsageError: a unit cannot be read, or the two measure different things; names the dimensions.
     """
-    read = parse(target)
     done = convert(value, source, target)
-    if isinstance(done, Refused) or isinstance(read, Refused):
-        refused = done if isinstance(done, Refused) else read
-        assert isinstance(refused, Refused)  # noqa: S101 - for the type checker: one of the two is
+    if isinstance(done, Refused):
+        told = _dimensions(source, target)
         raise UsageError(
-            problem=refused.problem_en,
+            problem=f"{done.problem_en}{told['en']}",
             remedy="name two units of one dimension, as in kWh and MJ, or kgCO2e/kWh and tCO2e/MWh",
-            problem_zh=refused.problem_zh,
+            problem_zh=f"{done.problem_zh}{told['zh']}",
             remedy_zh="请给出同一量纲的两个单位，如 kWh 与 MJ，或 kgCO2e/kWh 与 tCO2e/MWh",
         )
     number, trail = done
-    return {"value": number, "unit": target, "canonical_unit": read.canonical_unit, "trail": trail}
+    return {"value": number, "unit": target, "trail": trail}
+
+
+def _dimensions(source: str, target: str) -> dict[str, str]:
+    """Return what each of two units measures, in words that end a sentence; empty where one cannot be read."""
+    units = [parse(one) for one in (source, target)]
+    known = {row["dimension"]: row for row in table(VOCABULARIES["units"]).to_pylist()}
+    found = {}
+    for lang, between, begin in (("zh", "；", "："), ("en", "; ", ": ")):
+        words = [
+            "/".join(str(known[one][lang]) if one in known else one
+                     for one in (unit.numerator_dimension, unit.denominator_dimension) if one)
+            for unit in units if not isinstance(unit, Refused)
+        ]  # fmt: skip
+        pairs = zip((source, target), words, strict=False)
+        found[lang] = (
+            between + between.join(f"{name}{begin}{word}" for name, word in pairs) if len(words) == len(units) else ""
+        )
+    return found
 
 
 def vocabulary(name: str) -> list[dict[str, Any]]:
