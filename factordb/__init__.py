@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from factordb.api import add_api_client, api_clients, describe_api, make_api, revoke_api_client, serve_api
     from factordb.catalogue import (
         describe_checks,
         describe_pipelines,
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from factordb.submitting import submit_check, submit_init, submit_pack
 
 _ROOMS = {
-    "submit_pack": "submitting",
-    "submit_init": "submitting",
-    "submit_check": "submitting",
     "Correction": "model.pipeline",
     "FactorDBError": "errors",
     "GasColumn": "model.pipeline",
@@ -41,7 +39,10 @@ _ROOMS = {
     "Pipeline": "model.pipeline",
     "Record": "model.pipeline",
     "Setting": "model.pipeline",
+    "add_api_client": "api",
+    "api_clients": "api",
     "convert": "exchanging",
+    "describe_api": "api",
     "describe_checks": "catalogue",
     "describe_pipelines": "catalogue",
     "diff_releases": "stages.compare",
@@ -49,6 +50,7 @@ _ROOMS = {
     "export_checks": "catalogue",
     "export_release": "exchanging",
     "factor_page": "pictures",
+    "make_api": "api",
     "make_key": "evidence.keys",
     "mapping_fields": "catalogue",
     "mapping_template": "catalogue",
@@ -56,7 +58,12 @@ _ROOMS = {
     "read_mapping": "catalogue",
     "read_passphrase": "evidence.keys",
     "review_words": "catalogue",
+    "revoke_api_client": "api",
+    "serve_api": "api",
     "serve_dashboard": "dashboard",
+    "submit_check": "submitting",
+    "submit_init": "submitting",
+    "submit_pack": "submitting",
     "verify_ledger_file": "stages.outsider",
     "verify_release": "stages.outsider",
 }
@@ -70,7 +77,10 @@ __all__ = [
     "Pipeline",
     "Record",
     "Setting",
+    "add_api_client",
+    "api_clients",
     "convert",
+    "describe_api",
     "describe_checks",
     "describe_pipelines",
     "diff_releases",
@@ -78,6 +88,7 @@ __all__ = [
     "export_checks",
     "export_release",
     "factor_page",
+    "make_api",
     "make_key",
     "mapping_fields",
     "mapping_template",
@@ -85,6 +96,8 @@ __all__ = [
     "read_mapping",
     "read_passphrase",
     "review_words",
+    "revoke_api_client",
+    "serve_api",
     "serve_dashboard",
     "submit_check",
     "submit_init",
