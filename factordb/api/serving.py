@@ -132,7 +132,7 @@ def _require_free(host: str, port: int) -> None:
 def add_api_client(
     name: str,
     *,
-    scopes: tuple[str, ...] = DEFAULT_SCOPES,
+    scopes: tuple[str, ...] = (),
     library: Path | None = None,
     release_folder: Path | None = None,
     access: Path | None = None,
@@ -146,7 +146,7 @@ def add_api_client(
     if access is None:
         served(library, release_folder)
     file = ApiAccess(access_file(library, release_folder, access), create=True)
-    client, secret = file.add(name, scopes, actor=actor)
+    client, secret = file.add(name, scopes or DEFAULT_SCOPES, actor=actor)
     return {"client_id": client.client_id, "secret": secret, "name": name, "scopes": sorted(client.scopes),
             "access": str(file.path)}  # fmt: skip
 

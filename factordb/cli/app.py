@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from factordb.cli import (
+    api,
     catalogue,
     exchange,
     factors,
@@ -43,6 +44,7 @@ app.add_typer(ledger.app, name="ledger", help=t("help.ledger"))
 app.add_typer(lineage.app, name="lineage", help=t("help.lineage"))
 app.add_typer(review.app, name="review", help=t("help.review"))
 app.add_typer(submit.app, name="submit", help=t("help.submit"))
+app.add_typer(api.app, name="api", help=t("help.api"))
 catalogue.add_to(app)
 health.add_to(app)
 exchange.add_to(app)
