@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import asking, shown
+from dashboards import asking, checklist, shown
 from dashboards.safe import escaped, seen
 from dashboards.words import language, maybe, t, word
 from factordb.dashboard import findings_said, intervals_of, route_words, trail_said
@@ -25,6 +25,7 @@ def draw(found: Found, at: asking.Edition) -> None:
     _facts(found)
     _sides(found, row, parts)
     _findings(found, parts, at)
+    _package(row, at)
     _said(found)
     with st.expander(t("review.letter"), icon=":material/mail:"):
         st.caption(t("review.letter_note"))
@@ -113,6 +114,17 @@ def _findings(found: Found, parts: Mapping[str, list[dict[str, Any]]], at: askin
         query = {"id": parts["candidate"][0]["candidate_id"]}
         st.page_link("views/factor.py", label=t("queue.open"), icon=":material/query_stats:", query_params=query)
         st.page_link("views/trace.py", label=t("page.trace"), icon=":material/account_tree:", query_params=query)
+
+
+def _package(row: Found, at: asking.Edition) -> None:
+    """Draw the level of traceability of a measured factor, and what its package still leaves open."""
+    if row["pipeline"] != "submission":
+        return
+    st.markdown(f"**{t('review.package')}**")
+    held = checklist.held(at, row["candidate_id"])
+    st.caption(t("review.package_note" if held else "review.package_gone"))
+    if held:
+        checklist.tell(held)
 
 
 def _said(found: Found) -> None:

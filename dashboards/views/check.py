@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, desk, shown
+from dashboards import address, asking, desk, package, shown
 from dashboards.safe import escaped, seen
 from dashboards.words import language, t, word
 from factordb import describe_pipelines, mapping_template
@@ -13,13 +13,28 @@ from factordb.dashboard import Checked, CheckedLine, Sent, self_check, send
 
 OWN = ""
 TABLES = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "json", "zip"]
-LOOKS = {"refused": "refused", "block": "block", "gap": "gap", "review": "review", "advise": "advise"}
 LINES = 500
 
 
 def page() -> None:
     """Draw the page."""
     st.title(t("page.check"), anchor=False)
+    kinds = {one: t(f"checkwhat.{one}") for one in ("table", "package")}
+    address.seed("what", allowed=kinds, default="table")
+    what = st.segmented_control(t("check.what"), list(kinds), key="what", format_func=kinds.__getitem__, required=True)
+    address.write(what="" if what == "table" else what)
+    if what == "package":
+        package.draw()
+        shown.here_and_there(
+            address.link("check", what=what), "factordb submit check PACKAGE.zip --annotated CHECKED.xlsx\n"
+            "factordb submit send PACKAGE.zip --actor ME", "library.receive(Path('PACKAGE.zip'), actor='ME')",
+            "/v1/submissions",
+        )  # fmt: skip
+    else:
+        _table_page()
+
+
+def _table_page() -> None:
     st.caption(t("check.intro"))
     sent = _sent()
     if sent is not None and st.button(t("check.run"), icon=":material/fact_check:", type="primary"):
@@ -49,15 +64,8 @@ def _sent() -> Sent | None:
         table = st.file_uploader(t("check.table"), type=TABLES, key="check.table")
     with right:
         st.markdown(f"**{t('check.step_reading')}**")
-        chosen = st.selectbox(
-            t("check.reading"),
-            (OWN, *known),
-            key="pipeline",
-            format_func={
-                OWN: t("check.own"),
-                **{n: shown.either(one, "title") for n, one in known.items()},
-            }.__getitem__,
-        )
+        titles = {OWN: t("check.own"), **{name: shown.either(one, "title") for name, one in known.items()}}
+        chosen = st.selectbox(t("check.reading"), list(titles), key="pipeline", format_func=titles.__getitem__)
         mapping = "" if chosen else _mapping()
     address.write(pipeline=chosen)
     if table is None or not (chosen or mapping):
@@ -108,12 +116,8 @@ def _numbers(done: Checked) -> list[tuple[str, int]]:
 def _lines(done: Checked) -> None:
     lang = language()
     columns = {one: t(f"column.{one}") for one in ("cell", "severity", "code", "message", "fix", "why", "field")}
-    shown.table(
-        [_line(one, lang) for one in done.lines[:LINES]],
-        columns,
-        key=f"check-{done.report.batch_id}-{lang}",
-        alt=t("check.findings"),
-    )
+    lines, key = [_line(one, lang) for one in done.lines[:LINES]], f"check-{done.report.batch_id}-{lang}"
+    shown.table(lines, columns, key=key, alt=t("check.findings"))
     if len(done.lines) > LINES:
         st.caption(t("check.more", shown=LINES, total=len(done.lines)))
     stem = done.sent.name.rpartition(".")[0] or done.sent.name

@@ -66,12 +66,12 @@ def _released(text: str) -> None:
 
 def _release() -> str:
     """Draw which release is searched; return it, empty for the newest."""
-    known = ["", *(str(one["release_id"]) for one in releases.releases())]
+    known = {"": t("search.newest"), **{str(one["release_id"]): one["release_id"] for one in releases.releases()}}
     if len(known) <= 2:  # noqa: PLR2004 - one release is no choice
         return ""
     address.seed("release", allowed=known)
-    chosen = st.selectbox(t("release.which"), known, key="release", width=320, on_change=address.to_first,
-                          args=("cursor",), format_func=lambda one: one or t("search.newest"))  # fmt: skip
+    chosen = st.selectbox(t("release.which"), list(known), key="release", width=320, on_change=address.to_first,
+                          args=("cursor",), format_func=known.__getitem__)  # fmt: skip
     address.write(release=chosen)
     return str(chosen or "")
 

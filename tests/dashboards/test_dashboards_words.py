@@ -2,6 +2,7 @@ import re
 import string
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 
 import pytest
 
@@ -13,6 +14,7 @@ ASKED = re.compile(r"""\bt\(\s*["']([a-z]+\.[a-z_0-9]+)["']""")
 MADE = re.compile(r"""\b(?:t\(\s*f["']([a-z]+)\.\{|maybe\(\s*["']([a-z]+)["'])""")
 
 
+@cache
 def words(lang: str) -> Mapping[str, Mapping[str, str]]:
     merged: dict[str, dict[str, str]] = {}
     for file in sorted(WORDS.glob(f"dashboard*_{lang}.toml")):
