@@ -12,13 +12,14 @@ from pathlib import Path
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from factordb.errors import BusyError
+from factordb.errors import BusyError, NotPermittedError
 from factordb.model.pipeline import Pipeline
 from factordb.model.source import Source
 from factordb.questions import Questions
 from factordb.stages import intake as taking_in
+from factordb.stages import route
 from factordb.stages.reports import IntakeReport
-from factordb.store import doctor, history, library_file, room
+from factordb.store import doctor, history, library_file, people, room
 from factordb.store import records as record_store
 
 Progress = Callable[[str, int, int], None]
@@ -67,6 +68,21 @@ class Writing(Questions):
             room.give_back(self.workspace)
             raise full from fault
 
+    def _may_submit(self, actor: str) -> None:
+        """Refuse who may not bring data: on the reviewers' route a submitter does, as the stored rows say.
+
+        Raises:
+            NotPermittedError: `actor` is nobody of this library, or no submitter of it.
+        """
+        with record_store.session(self.records) as opened:
+            if people.mode(opened) == people.REVIEWED and "submitter" not in route.person(opened, actor).roles:
+                raise NotPermittedError(
+                    problem=f"{actor} is no submitter of this library",
+                    remedy="name a submitter with --actor; the administrator gives roles with `factordb review person`",
+                    problem_zh=f"{actor} 不是本库的报送人",
+                    remedy_zh="请以 --actor 指明报送人；角色由管理员用 `factordb review person` 授予",
+                )
+
     def _take_in(
         self,
         pipeline: Pipeline,
@@ -86,7 +102,11 @@ class Writing(Questions):
             sources: those that this batch declares itself: kept with its record.
             actor: who submits.
             progress: told of each step.
+
+        Raises:
+            NotPermittedError: on the reviewers' route `actor` is no submitter.
         """
+        self._may_submit(actor)
         with self._writing():
             taken = taking_in.take_in(self.workspace, pipeline, files, known, lambda step: progress(step, 0, 1))
             with record_store.session(self.records) as opened:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from factordb import Library, make_key, submit_check, submit_init, submit_pack
-from factordb.errors import UsageError
+from factordb.errors import NotPermittedError, UsageError
 from factordb.evidence import ocfl
 from factordb.model.submission import Kind
 
@@ -88,6 +88,39 @@ def test_a_claim_that_its_records_do_not_yield_is_refused_with_both_numbers(
     assert library.packages() == []
     assert ocfl.object_ids(library.workspace.evidence) == []
     assert library.batches() == []
+
+
+def test_a_missing_certificate_caps_the_level_and_refuses_nothing(clean: Any, library: Library, tmp_path: Path) -> None:
+    one = clean.made(Kind.FUEL, 6)
+    one.sheets["certificates"] = []
+    received = library.receive(one.write(tmp_path / "bare"), today=TODAY)
+    assert received.report.exit_code == 4
+    assert {row["highest"] for row in received.report.findings if row["severity"] == "block"} == {"T2"}
+    assert received.batch is not None
+    assert [(row["level"], row["verdict"]) for row in library.packages()] == [("T2", "insufficient")]
+    library.appraise(as_of=TODAY)
+    factor = library.factor(library.queue(limit=1).to_pylist()[0]["candidate_id"])["candidate"][0]
+    assert factor["tier"] == "measured_unverified"
+
+
+def test_a_serial_number_of_another_instrument_refuses(clean: Any, library: Library, tmp_path: Path) -> None:
+    one = clean.made(Kind.FUEL, 6)
+    one.sheets["certificates"][0]["serial"] = "SWAPPED-1"
+    received = library.receive(one.write(tmp_path / "swapped"), today=TODAY)
+    assert received.batch is None
+    assert {(row["code"], row["highest"]) for row in received.report.findings} == {("CAL006", "")}
+
+
+def test_on_the_reviewers_route_only_a_submitter_sends(fuel: Path, library: Library) -> None:
+    library.add_person("root", organisation="office", roles=["administrator"])
+    library.add_person("rui", organisation="office", roles=["reviewer"], kinds=["subject"], actor="root")
+    library.add_person("zhang", organisation="plant", roles=["submitter"], actor="root")
+    library.declare_mode("reviewed", actor="root")
+    for actor in ("rui", "nobody"):
+        with pytest.raises(NotPermittedError):
+            library.receive(fuel, actor=actor, today=TODAY)
+    assert library.packages() == []
+    assert library.receive(fuel, actor="zhang", today=TODAY).batch is not None
 
 
 def test_a_changed_file_of_a_packed_bag_is_refused_and_told(fuel: Path, library: Library, tmp_path: Path) -> None:
