@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from factordb.library import Library
     from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
     from factordb.pictures import factor_page
+    from factordb.registering import standard_words
     from factordb.searching import open_release
     from factordb.stages.compare import diff_releases
     from factordb.stages.outsider import verify_ledger_file, verify_release
@@ -61,6 +62,7 @@ _ROOMS = {
     "revoke_api_client": "api",
     "serve_api": "api",
     "serve_dashboard": "dashboard",
+    "standard_words": "registering",
     "submit_check": "submitting",
     "submit_init": "submitting",
     "submit_pack": "submitting",
@@ -99,6 +101,7 @@ __all__ = [
     "revoke_api_client",
     "serve_api",
     "serve_dashboard",
+    "standard_words",
     "submit_check",
     "submit_init",
     "submit_pack",

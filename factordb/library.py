@@ -20,6 +20,7 @@ from factordb.model.pipeline import Pipeline
 from factordb.model.source import Source
 from factordb.questions import VERSION
 from factordb.receiving import Receiving
+from factordb.registering import Registering
 from factordb.reviewing import Reviewing
 from factordb.searching import Searching
 from factordb.stages import anchor, review
@@ -35,7 +36,7 @@ from factordb.tracing import Tracing
 from factordb.writing import Progress, silent
 
 
-class Library(Reviewing, Deriving, Receiving, Tracing, Searching):
+class Library(Reviewing, Deriving, Receiving, Tracing, Registering, Searching):
     """A library of factors below one folder: the verbs, and the questions of `Questions`, `Tracing` and `Searching`."""
 
     @classmethod

@@ -20,6 +20,7 @@ from factordb.cli import (
     lineage,
     releases,
     review,
+    standard,
     submit,
     uncertainty,
 )
@@ -44,6 +45,7 @@ app.add_typer(ledger.app, name="ledger", help=t("help.ledger"))
 app.add_typer(lineage.app, name="lineage", help=t("help.lineage"))
 app.add_typer(review.app, name="review", help=t("help.review"))
 app.add_typer(submit.app, name="submit", help=t("help.submit"))
+app.add_typer(standard.app, name="standard", help=t("help.standard"))
 app.add_typer(api.app, name="api", help=t("help.api"))
 catalogue.add_to(app)
 health.add_to(app)

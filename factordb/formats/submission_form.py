@@ -4,7 +4,7 @@ Every sheet has a mark column first. Rows whose mark begins with `#` are for peo
 read: the rule and an example stand there. Row 1 names the columns in both languages, row 2 by machine name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from factordb.formats.xlsx_table import settle
 from factordb.model.submission import Field, FieldType, Kind, Sheet, schema_name, sheets
 from factordb.reference import tables
 
-__all__ = ["DATA_ROW", "LISTS", "NAME_ROW", "ROOM", "write_form"]
+__all__ = ["DATA_ROW", "LISTS", "NAME_ROW", "ROOM", "write_form", "write_sheets"]
 
 DATA_ROW: Final = 5
 """First row for data: titles, names, rules and example stand above."""
@@ -42,16 +42,39 @@ def write_form(
         filled: sheet -> rows to fill in: field -> text. Numbers stay the text that was given.
     """
     words = tables.toml("submission/form")
-    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
-    book.set_properties({"title": words["title"]["zh"], "created": _CREATED, "comments": schema_name()})
-    looks = _looks(book)
-    _write_read_me(book, kind, words, looks)
+    lines = [words["kinds"][kind], *words["lines"]]
     chosen = [sheet for sheet in sheets().values() if sheet.needed_by(kind)]
+    return write_sheets(path, chosen, words | {"lines": lines}, schema_name(), kind=kind, filled=filled)
+
+
+def write_sheets(
+    path: Path,
+    chosen: Sequence[Sheet],
+    words: Mapping[str, Any],
+    schema: str,
+    *,
+    kind: Kind | None = None,
+    filled: Mapping[str, list[Mapping[str, str]]] = MappingProxyType({}),
+) -> tuple[str, ...]:
+    """Write a form of any sheets to `path`; return their names.
+
+    Args:
+        path: the file.
+        chosen: the sheets, in their order.
+        words: `title`, `sheet` and `lines` of the first sheet, each with zh and en.
+        schema: name and version of the schema, kept in the workbook as `factordb_schema`.
+        kind: leaves out the fields of other kinds; None: every field.
+        filled: sheet -> rows to fill in: field -> text.
+    """
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
+    book.set_properties({"title": words["title"]["zh"], "created": _CREATED, "comments": schema})
+    looks = _looks(book)
+    _write_read_me(book, words, looks)
     lists = _Lists()
     for sheet in chosen:
         _write_sheet(book, sheet, kind, filled.get(sheet.name, []), looks, lists)
     lists.write(book)
-    book.define_name("factordb_schema", f'="{schema_name()}"')
+    book.define_name("factordb_schema", f'="{schema}"')
     book.close()
     settle(path)
     return tuple(sheet.zh for sheet in chosen)
@@ -71,23 +94,27 @@ def _looks(book: Any) -> dict[str, Any]:
     }
 
 
-def _write_read_me(book: Any, kind: Kind, words: Mapping[str, Any], looks: Mapping[str, Any]) -> None:
+def _write_read_me(book: Any, words: Mapping[str, Any], looks: Mapping[str, Any]) -> None:
     page = book.add_worksheet(words["sheet"]["zh"])
     page.set_column(0, 1, 70, looks["page"])
     page.write_string(0, 0, words["title"]["zh"], looks["title"])
     page.write_string(0, 1, words["title"]["en"], looks["title"])
-    lines = [words["kinds"][kind], *words["lines"]]
-    for row, line in enumerate(lines, 2):
+    for row, line in enumerate(words["lines"], 2):
         page.write_string(row, 0, line["zh"], looks["page"])
         page.write_string(row, 1, line["en"], looks["page"])
     page.protect()
 
 
 def _write_sheet(
-    book: Any, sheet: Sheet, kind: Kind, filled: list[Mapping[str, str]], looks: Mapping[str, Any], lists: "_Lists"
+    book: Any,
+    sheet: Sheet,
+    kind: Kind | None,
+    filled: list[Mapping[str, str]],
+    looks: Mapping[str, Any],
+    lists: "_Lists",
 ) -> None:
     page = book.add_worksheet(sheet.zh)
-    fields = [one for one in sheet.fields if not one.kinds or kind in one.kinds]
+    fields = [one for one in sheet.fields if not one.kinds or kind is None or kind in one.kinds]
     page.set_column(0, 0, 6)
     for row, mark in enumerate((MARK, MARK, f"{MARK}规则 rule", f"{MARK}示例 example")):
         page.write_string(row, 0, mark, looks["hint"])

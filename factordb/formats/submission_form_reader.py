@@ -9,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 
 from factordb.errors import FileProblemError
-from factordb.formats.archive import file_source
+from factordb.formats.archive import ByteSource, file_source
 from factordb.formats.raw_table import DamagedRow, RawTable, column_letters
 from factordb.formats.spreadsheet import read_spreadsheet
 from factordb.formats.tabular import read
@@ -54,19 +54,31 @@ def read_form(path: Path) -> ReadForm:
     source = file_source(path)
     for sheet in sheets().values():
         try:
-            table = read_spreadsheet(
-                source, sheet=sheet.zh, header_row=NAME_ROW, expect_columns=(), batch_rows=BLOCK_ROWS
-            )
+            rows, broken, strange = _sheet(source, sheet)
         except FileProblemError as fault:
             if "has no sheet" not in fault.problem:
                 raise
             missing.append(sheet.name)
             continue
-        rows, strange = _rows(sheet, table, form=True)
         found[sheet.name] = rows
-        damaged += table.damaged
+        damaged += broken
         unknown += strange
     return ReadForm(MappingProxyType(found), tuple(damaged), tuple(unknown), tuple(missing))
+
+
+def read_form_sheet(path: Path, sheet: Sheet) -> tuple[tuple[Row, ...], tuple[DamagedRow, ...], tuple[str, ...]]:
+    """Return rows, damaged rows and unknown columns of one sheet of a form.
+
+    Raises:
+        FileProblemError: the file is no workbook, is damaged, locked or hostile, or has no such sheet.
+    """
+    return _sheet(file_source(path), sheet)
+
+
+def _sheet(source: ByteSource, sheet: Sheet) -> tuple[tuple[Row, ...], tuple[DamagedRow, ...], tuple[str, ...]]:
+    table = read_spreadsheet(source, sheet=sheet.zh, header_row=NAME_ROW, expect_columns=(), batch_rows=BLOCK_ROWS)
+    rows, unknown = _rows(sheet, table, form=True)
+    return rows, tuple(table.damaged), tuple(unknown)
 
 
 def read_twin(path: Path, sheet: Sheet) -> tuple[tuple[Row, ...], tuple[DamagedRow, ...], tuple[str, ...]]:
