@@ -50,7 +50,7 @@ quick: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow and not browser" -n 2
 
 test: lint types
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m factordb.docs

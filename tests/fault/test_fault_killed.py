@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-RUNS = int(os.environ.get("FACTORDB_FAULT_RUNS", "12"))
+RUNS = int(os.environ.get("FACTORDB_FAULT_RUNS", "7"))
 """200 in the full programme: FACTORDB_FAULT_RUNS=200."""
 
 
