@@ -17,8 +17,8 @@ from factordb.stages.words import reason_text
 
 __all__ = ["ExchangeReport", "content_of_release", "convert", "exchange_formats", "export_release"]
 
-NARROWER = {"ilcd": "ilcd_epd", "openlca": "tidas"}
-"""Format -> one that looks like it and says more: EPDs are ILCD; the folders of TIDAS are named as those of openLCA."""
+NARROWER = {"ilcd": "ilcd_epd"}
+"""Format -> one that looks like it and says more: EPDs are ILCD."""
 
 RELEASE = "release"
 """Name of the house's own form among the formats that `convert` reads."""

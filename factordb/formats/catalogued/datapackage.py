@@ -63,6 +63,8 @@ class DataPackage:
                 return _nothing(inside.fault)
             try:
                 found = list(_tables(inside, faults))
+                if not found and not faults:
+                    faults += _strangers(inside)
             except RefusedDocumentError as refused:
                 return _nothing(refused.fault)
         return _gathered(found, faults)
@@ -97,6 +99,14 @@ def _tables(inside: Package, faults: list[FormatFault]) -> Iterator[tuple[str, p
             taken = _table(inside, name, one, faults)
             if taken is not None:
                 yield name.rpartition("/")[2], taken
+
+
+def _strangers(inside: Package) -> Iterator[FormatFault]:
+    """Yield a fault for every table of a package of which none has our columns: none of its rows is read."""
+    for name in inside.names:
+        if name.endswith(".csv"):
+            header = inside.read(name, 1 << 30)[: 1 << 16].split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()
+            yield FormatFault("FMT050", "block", inside.place(name), header[:200], ", ".join(sorted(_NEEDED)))
 
 
 def _table(inside: Package, name: str, one: Mapping[str, Any], faults: list[FormatFault]) -> pa.Table | None:

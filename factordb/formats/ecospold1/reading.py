@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from lxml import etree
@@ -68,6 +69,7 @@ def read_ecospold1(path: Path) -> ReadBack:
 
 def _sheet(node: Node, place: str, found: Gathering) -> Datasheet:
     _check_lengths(node, place, found)
+    _check_references(node, place, found)
     information = first(node, "metaInformation", "processInformation")
     function = first(information, "referenceFunction")
     geography, technology = first(information, "geography"), first(information, "technology")
@@ -123,6 +125,7 @@ def _exchanges(node: Node, place: str, found: Gathering) -> Iterator[Exchange]:
     if not references:
         function = first(node, "metaInformation", "processInformation", "referenceFunction")
         text = function.get("amount", "")
+        found.fault("FMT058", place, f"{function.get('name', '')}: 0 × outputGroup 0", "outputGroup 0")
         yield Exchange("reference", function.get("name", ""), function.get("unit", ""), number(text), text)
     for one in lines:
         extra = one.role == "reference" and one is not references[0]
@@ -204,6 +207,23 @@ def _check_lengths(node: Node, place: str, found: Gathering) -> None:
                 found.fault("FMT053", f"{place}/{local_name(one)}@{name}", f"{len(text)} > {length}: {text[:60]}")
             elif name == "CASNumber" and text and not _CAS.fullmatch(text):
                 found.fault("FMT053", f"{place}/{local_name(one)}@{name}", text, "123456-78-9")
+
+
+_REFERENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {"person": "person", "referenceToPublishedSource": "source", "referenceToSource": "source",
+     "referenceToCoSource": "source", "validator": "person", "proofReadingValidator": "person"}
+)  # fmt: skip
+"""Attribute -> the element whose number it names."""
+
+
+def _check_references(node: Node, place: str, found: Gathering) -> None:
+    """Report numbers of persons and sources that no element of the data set has."""
+    numbers = {kind: {one.get("number") for one in node.iterfind(f".//{{*}}{kind}")} for kind in ("person", "source")}
+    for one in node.iter(etree.Element):
+        for name, kind in _REFERENCES.items():
+            wanted = one.get(name)
+            if wanted and wanted != "0" and wanted not in numbers[kind]:
+                found.fault("FMT057", f"{place}/{local_name(one)}@{name}", f"{kind} {wanted}")
 
 
 def _leftovers(node: Node, comment: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ result gives a row without a value, and its exchanges.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -74,6 +75,10 @@ class Columns:
         return pa.Table.from_batches(self._done, schema=self._schema)
 
 
+_MODULES: Final = pa.schema([("module", pa.string()), ("documents", pa.int64())])
+"""Columns of `ReadBack.extra["modules"]`: documents by the module they are of; a dash for those nobody can read."""
+
+
 class PackageReading:
     """One package while it is read."""
 
@@ -91,6 +96,7 @@ class PackageReading:
         self.refused = 0
         self._taken: set[str] = set()
         self._extensions: dict[str, dict[str, Any]] = {}
+        self.modules: Counter[str] = Counter()
 
     def document(self, files: Package, name: str) -> None:
         """Read one document."""
@@ -105,6 +111,7 @@ class PackageReading:
             return
         root = next(iter(tree), "")
         folder, inside = _FOLDERS.get(root), tree.get(root)
+        self.modules[folder or str(root)[:80]] += 1
         if folder is None or not isinstance(inside, dict):
             if root not in _OTHER_ROOTS:
                 self._broken(name, FormatFault("FMT030", "block", place, str(root)[:80]))
@@ -124,6 +131,7 @@ class PackageReading:
 
     def _broken(self, name: str, fault: FormatFault) -> None:
         self.faults.append(fault)
+        self.modules["—"] += int(fault.code != "FMT030")
         if _is_process(name) or self.single:
             self.datasets += 1
             self.refused += 1
@@ -263,6 +271,9 @@ def _back(reading: PackageReading, last: list[FormatFault]) -> ReadBack:
         "processes": reading.processes.table(),
         "exchanges": reading.exchanges.table(),
         "flows": reading.lookups.flows(),
+        "modules": pa.Table.from_pylist(
+            [{"module": name, "documents": count} for name, count in sorted(reading.modules.items())], schema=_MODULES
+        ),
     }
     return ReadBack(
         reading.rows.table(), reading.gases.table(), (*reading.faults, *last), reading.datasets, reading.refused,

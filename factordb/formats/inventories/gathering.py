@@ -12,6 +12,8 @@ from factordb.formats.rows import release_schema
 
 BLOCK, GAP, REVIEW, ADVISE = "block", "gap", "review", "advise"
 SEVERITIES: Final = {
+    "FMT039": REVIEW,
+    "FMT040": REVIEW,
     "FMT050": BLOCK,
     "FMT051": BLOCK,
     "FMT052": GAP,

@@ -90,6 +90,8 @@ def plain_row(sheet: Datasheet, source: str, place: str) -> PlainRow | NoFactor:
     row |= stated
     unit_doubt = _unit_cells(row, reference.unit)
     doubts += [unit_doubt] if unit_doubt else []
+    if row["value"] is not None and row["value"] < 0:
+        doubts.append(("FMT039", repr(row["value"])))
     if row["value"] is None:
         doubts.append(("FMT052", ", ".join(sorted({one.gas for one in gases}))))
     row["version_id"] = _content_hash(row, amounts)

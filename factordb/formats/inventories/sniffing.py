@@ -1,4 +1,4 @@
-"""A first look at a file: does the head of the first XML document carry a name space."""
+"""A first look at a file: the names inside it, and the head of its first document."""
 
 import zipfile
 from pathlib import Path
@@ -12,10 +12,21 @@ HEAD: Final = 4096
 
 def starts_with_namespace(path: Path, namespace: str) -> bool:
     """Return whether the file at `path`, or the first XML document of the archive or folder, names `namespace`."""
+    return namespace.casefold().encode() in head_of(path, (".xml", ".spold")).replace(b"\0", b"").lower()
+
+
+def head_of(path: Path, suffixes: tuple[str, ...], most: int = 1) -> bytes:
+    """Return the first bytes of the file at `path`, or of the first documents inside; none where it is refused.
+
+    Args:
+        path: a file, an archive or a folder.
+        suffixes: endings of the documents inside.
+        most: documents inside that are looked at.
+    """
     try:
-        return namespace.casefold().encode() in _head(path).replace(b"\0", b"").lower()
+        return _head(path, suffixes, most)
     except (*BROKEN, RefusedDocumentError):
-        return False
+        return b""
 
 
 def names_inside(path: Path, suffix: str) -> tuple[str, ...]:
@@ -29,9 +40,9 @@ def names_inside(path: Path, suffix: str) -> tuple[str, ...]:
         return ()
 
 
-def _head(path: Path) -> bytes:
+def _head(path: Path, suffixes: tuple[str, ...], most: int) -> bytes:
     if path.is_file() and not zipfile.is_zipfile(path):
         with path.open("rb") as stream:
             return stream.read(HEAD)
-    with package(path, (".xml", ".spold")) as inside:
-        return inside.read(inside.names[0])[:HEAD] if inside.names else b""
+    with package(path, suffixes) as inside:
+        return b"\n".join(inside.read(name)[:HEAD] for name in inside.names[:most])

@@ -115,6 +115,7 @@ def _exchange(line: Mapping[str, Any], place: str, known: Package, found: Gather
     name = str(flow.get("name") or identity(flow))
     uncertainty = line.get("uncertainty")
     elementary = role in {EMISSION, RESOURCE}
+    _check_unit(line, name, place, known, found)
     where = line.get("location") or flow.get("location") or NONE
     return Exchange(
         role=role,
@@ -133,6 +134,19 @@ def _exchange(line: Mapping[str, Any], place: str, known: Package, found: Gather
         spread=spread_read(uncertainty),
         spread_text=json.dumps(uncertainty, ensure_ascii=False, sort_keys=True) if uncertainty else "",
     )
+
+
+def _check_unit(line: Mapping[str, Any], flow: str, place: str, known: Package, found: Gathering) -> None:
+    """Tell a unit that is none of the group of its flow property, where the package holds both."""
+    property_ = known["flow_properties"].get(identity(line.get("flowProperty")), NONE)
+    units = known["unit_groups"].get(identity(property_.get("unitGroup")), NONE).get("units")
+    unit = line.get("unit") or NONE
+    if not units or not unit:
+        return
+    if identity(unit) in {identity(one) for one in units} or unit.get("name") in {one.get("name") for one in units}:
+        return
+    named = ", ".join(str(one.get("name")) for one in units[:8])
+    found.fault("FMT040", place, f"{unit.get('name')} ({flow})", f"{property_.get('name')}: {named}")
 
 
 def _role(line: Mapping[str, Any], kind: str, *, is_input: bool) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
 from factordb.formats.interchange import FormatFault, ReadBack
 from factordb.formats.inventories.gathering import Gathering
 from factordb.formats.inventories.json_read import json_object
@@ -20,17 +22,33 @@ KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "actors": ("name",),
     "sources": ("name", "textReference", "year"),
     "lcia_categories": ("name", "refUnit", "referenceUnitName"),
+    "flow_properties": ("name", "unitGroup"),
+    "unit_groups": ("units",),
 }
 """Folder -> what is remembered of its objects: processes refer to them, and memory is not to grow with the rest."""
 
+FOLDERS: Final[Mapping[str, str]] = {
+    "Process": "processes", "Result": "results", "Flow": "flows", "Location": "locations", "Actor": "actors",
+    "Source": "sources", "ImpactCategory": "lcia_categories", "FlowProperty": "flow_properties",
+    "UnitGroup": "unit_groups", "ImpactMethod": "lcia_methods", "ProductSystem": "product_systems",
+    "DQSystem": "dq_systems", "Parameter": "parameters", "Currency": "currencies", "Project": "projects",
+    "SocialIndicator": "social_indicators", "Epd": "epds",
+}  # fmt: skip
+"""Type of an object -> its folder in a package."""
+
+MARKS: Final = frozenset({"olca-schema.json", "context.json", "openlca.json"})
+OBJECTS: Final = pa.schema([("place", pa.string()), ("type", pa.string()), ("id", pa.string()), ("name", pa.string())])
+"""Columns of `ReadBack.extra["objects"]`: objects that stand in no folder of the format, read by their type or not."""
+
 
 def read_openlca(path: Path) -> ReadBack:
-    """Return what the package at `path` holds."""
+    """Return what the package at `path` holds; objects outside the format's folders are told apart by their type."""
     found = Gathering("openlca", shape)
     with package(path, (".json",)) as inside:
         if inside.fault is not None:
             found.refuse(inside.fault)
         folders = _by_folder(inside.names)
+        found.keep("objects", _sorted_in(inside, folders, found))
         known: Package = {
             folder: dict(_objects(inside, folders.get(folder, ()), keys, found)) for folder, keys in KEPT.items()
         }
@@ -45,10 +63,27 @@ def _by_folder(names: tuple[str, ...]) -> dict[str, list[str]]:
     """Return folder -> its documents; a package that was zipped with a folder around it is read as well."""
     found: dict[str, list[str]] = {}
     for name in names:
-        parts = name.split("/")
-        if len(parts) > 1:
-            found.setdefault(parts[-2], []).append(name)
+        found.setdefault(f"/{name}".split("/")[-2], []).append(name)
     return found
+
+
+def _sorted_in(inside: Documents, folders: dict[str, list[str]], found: Gathering) -> pa.Table:
+    """Add the objects that stand in no folder of the format to that of their type; return all of them as they are."""
+    listed = []
+    for folder in sorted(set(folders) - set(FOLDERS.values())):
+        for name in folders[folder]:
+            if name.rpartition("/")[2] in MARKS:
+                continue
+            loaded = _load(inside, name)
+            if isinstance(loaded, FormatFault):
+                found.refuse(loaded)
+                continue
+            kind = str(loaded.get("@type", ""))
+            if kind in FOLDERS:
+                folders.setdefault(FOLDERS[kind], []).append(name)
+            cells = (inside.place(name), kind, str(loaded.get("@id", "")), str(loaded.get("name", "")))
+            listed.append(dict(zip(OBJECTS.names, cells, strict=True)))
+    return pa.Table.from_pylist(listed, schema=OBJECTS)
 
 
 def _load(inside: Documents, name: str) -> dict[str, Any] | FormatFault:
