@@ -1,6 +1,7 @@
 """Data package, Croissant, DataCite, PROV-JSON and the workbook, as their own readers judge them."""
 
 import json
+import tempfile
 import warnings
 import zipfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from factordb.errors import UsageError
 from factordb.formats.catalogued.datacite import FORMAT as DATACITE
@@ -16,7 +18,7 @@ from factordb.formats.exchange_registry import exchange_format
 from factordb.formats.interchange import Content
 from factordb.formats.prov import Edge, Node, NodeKind, Relation, document, document_bytes, qualified
 from factordb.formats.release_content import content_of_release
-from tests.formats.made_factors import by_key, gas_lines, hand_made
+from tests.formats.made_factors import by_key, contents, gas_lines, hand_made
 from tests.formats.test_inventories_oracles import needed
 
 NAMES = ("datapackage", "croissant", "datacite", "prov", "xlsx")
@@ -55,6 +57,16 @@ def test_frictionless_accepts_the_package_and_every_row_comes_back(content: Cont
     room = exchange_format("datapackage")
     assert room.sniff(folder)
     back = room.read(folder)
+    assert (back.faults, back.refused, back.datasets) == ((), 0, content.rows.num_rows)
+    assert by_key(back.rows) == by_key(content.rows)
+    assert gas_lines(back.gases) == gas_lines(content.gases)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=contents())
+def test_any_factors_come_back_from_a_package_equal(content: Content) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        back = exchange_format("datapackage").read(written("datapackage", content, Path(folder)))
     assert (back.faults, back.refused, back.datasets) == ((), 0, content.rows.num_rows)
     assert by_key(back.rows) == by_key(content.rows)
     assert gas_lines(back.gases) == gas_lines(content.gases)
