@@ -17,7 +17,7 @@ from factordb.derivation.recipe_run import Tables
 from factordb.errors import FileProblemError
 from factordb.evidence import bag
 from factordb.evidence.objects import sha256_of
-from factordb.formats.archive import Limits, inspect, zip_opened
+from factordb.formats.archive import Limits, inspect, told_plainly, zip_opened
 from factordb.formats.raw_table import DamagedRow
 from factordb.model.submission import NO_ROWS, FileFact, Package, Row, sheets
 from factordb.stages.package_guard import PackageGuard, guarded_parser
@@ -70,7 +70,7 @@ def unpacked(path: Path) -> Iterator[Path]:
         yield path
         return
     with TemporaryDirectory(prefix="factordb-package-") as folder:
-        with zip_opened(path) as archive:
+        with told_plainly(path.name), zip_opened(path) as archive:
             for info in inspect(archive, path.name, LIMITS):
                 target = Path(folder) / info.filename
                 if info.is_dir():

@@ -12,6 +12,8 @@ from factordb.units.unit import Quantity, Unit
 from factordb.values.marks import empty_meaning
 from factordb.values.refusal import Refused, refuse
 
+_SMALLEST, _LARGEST = Fraction(1, 10**300), Fraction(10**300)
+
 
 def parse(text: str, *, gas: str | None = None) -> Unit | Refused:
     """Return what the unit string `text` says, or why it is refused.
@@ -65,6 +67,8 @@ def _unit(text: str, plain: str, fraction: Fraction10) -> Unit | Trouble:
     substance = upper[0].substance if len(upper) == 1 else None
     constituent = upper[0].constituent if len(upper) == 1 else None
     exact = above.factor / (below.factor if below else Fraction(1))
+    if not _SMALLEST < exact < _LARGEST:  # a power of ten that no float holds
+        return Trouble("UNI105", plain[:40])
     written, canonical = (
         _over(above.written, below.written if below else None),
         _over(above.canonical, below.canonical if below else None),

@@ -240,3 +240,8 @@ def test_any_text_is_read_or_refused_and_kept(text: str) -> None:
         assert read(unit.unit).canonical_unit == unit.canonical_unit
     else:
         assert unit.text == text
+
+
+@pytest.mark.parametrize("text", ["1e309", "1e309 kg", "1e-400 kg", "kg/1e309 t"])
+def test_a_power_of_ten_that_no_float_holds_is_refused(text: str) -> None:
+    assert isinstance(parse(text), Refused)
