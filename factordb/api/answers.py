@@ -75,10 +75,12 @@ def require_match(request: Request, body: Any) -> None:
 def address(request: Request, path: str = "", **changed: str) -> str:
     """Return the absolute address of this request, or of `path` on this host, with some parameters changed.
 
-    The host is that of the request, as PACT asks of page links.
+    The host is that of the request, as PACT asks of page links; names are compared in any case.
     """
     base = f"{request.url.scheme}://{request.url.netloc}{path or request.url.path}"
-    kept = [] if path else [(name, one) for name, one in request.query_params.multi_items() if name not in changed]
+    folded = {name.lower() for name in changed}
+    given = [] if path else request.query_params.multi_items()
+    kept = [(name, one) for name, one in given if name.lower() not in folded]
     query = urlencode([*kept, *((name, one) for name, one in changed.items() if one)])
     return f"{base}?{query}" if query else base
 

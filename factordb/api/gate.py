@@ -21,6 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LOOKUP: Final = "/v1/factors/"
+_PACKAGES: Final = "/v1/submissions"
 _KEPT: Final = 4096
 """Rendered look-ups that a process keeps."""
 _HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
@@ -32,6 +33,7 @@ class Limits:
 
     Attributes:
         body: largest body of a request in bytes.
+        package: largest package of measured data in bytes.
         address: longest address in bytes.
         requests: requests of one caller in a window, per process of the server; 0: any number.
         logins: requests for a token in a window.
@@ -39,6 +41,7 @@ class Limits:
     """
 
     body: int = 1_000_000
+    package: int = 50_000_000
     address: int = 16_384
     requests: int = 2_000
     logins: int = 60
@@ -112,9 +115,12 @@ class Gate:
         if len(scope["query_string"]) + len(scope.get("raw_path") or b"") > limits.address:
             return ApiProblem(413, "too_large", "too_large", limit=limits.address)
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not length.isdigit() or int(length[:20]) > limits.body:
-            return ApiProblem(413, "too_large", "too_large", limit=limits.body)
+        if not length.isdigit() or int(length[:20]) > self._largest(scope):
+            return ApiProblem(413, "too_large", "too_large", limit=self._largest(scope))
         return None
+
+    def _largest(self, scope: Scope) -> int:
+        return self._limits.package if scope["path"] == _PACKAGES else self._limits.body
 
     def _counted(self, scope: Scope, receive: Receive) -> Receive:
         """Return a `receive` that ends the request where its body grows beyond the limit without saying so before."""
@@ -126,8 +132,8 @@ class Gate:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._limits.body:
-                raise ApiProblem(413, "too_large", "too_large", limit=self._limits.body)
+            if taken > self._largest(scope):
+                raise ApiProblem(413, "too_large", "too_large", limit=self._largest(scope))
             return message
 
         return counted

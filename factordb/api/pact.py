@@ -21,6 +21,7 @@ from factordb.api.describing import described
 from factordb.api.factors import released
 from factordb.api.parameters import Form, Parameter, asked
 from factordb.api.problems import ApiProblem
+from factordb.api.writes import KEY, once
 from factordb.store.api_access import ApiAccess
 from factordb.store.footprint_shelf import MANY, FootprintShelf
 
@@ -77,8 +78,7 @@ async def footprints(request: Request) -> Response:
     found, last = _page(shelf, given, limit, after)
     headers = {}
     if last is not None:
-        kept = {name: value for name, value in request.query_params.multi_items() if name.lower() == _CURSOR}
-        headers = next_link(address(request, **dict.fromkeys(kept, ""), **{_CURSOR: _cursor(last, shelf)}))
+        headers = next_link(address(request, **{_CURSOR: _cursor(last, shelf)}))
     return Response(f'{{"data":[{",".join(found)}]}}'.encode(), headers=headers, media_type=JSON_HEADER)
 
 
@@ -95,8 +95,9 @@ async def footprint(request: Request, footprint_id: str) -> Response:
     return Response(f'{{"data":{found}}}'.encode(), media_type=JSON_HEADER)
 
 
-@router.post("/3/events", openapi_extra=described("events", (), "", plain=True, scope="event:write", media=CLOUD_EVENTS,
-                                                  body_schema=_EVENT_SCHEMA, more={415: "media_type"}))  # fmt: skip
+@router.post("/3/events", openapi_extra=described(
+    "events", (), "", plain=True, scope="event:write", media=CLOUD_EVENTS, body_schema=_EVENT_SCHEMA,
+    more={415: "media_type"}, headers=((KEY, False),)))  # fmt: skip
 async def events(request: Request) -> Response:
     """Take an event in: 200 and an empty body. A request for footprints gets its answer ready at once."""
     client = require(request, "event:write")
@@ -104,13 +105,17 @@ async def events(request: Request) -> Response:
     asked(request, ())
     event = await json_object(request, CLOUD_EVENTS)
     _check(event)
-    made = None
-    if event["type"] == CREATED:
-        shelf = await run_in_threadpool(released(request).footprints)
-        made = _answered(event, shelf, request)
-    access: ApiAccess = request.app.state.access
-    await run_in_threadpool(access.take_event, client.client_id, event, made)
-    return Response(status_code=200)
+
+    async def do() -> Response:
+        made = None
+        if event["type"] == CREATED:
+            shelf = await run_in_threadpool(released(request).footprints)
+            made = _answered(event, shelf, request)
+        access: ApiAccess = request.app.state.access
+        await run_in_threadpool(access.take_event, client.client_id, event, made)
+        return Response(status_code=200)
+
+    return await once(request, client, do, needed=False)  # CloudEvents have an identity of their own: source and id
 
 
 @router.get("/v1/events/{event_id}", openapi_extra=described("event", (), "EventAnswer", missing=True,
