@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from factordb.errors import FactorDBError
     from factordb.evidence.keys import make_key, read_passphrase
     from factordb.exchanging import convert, exchange_formats, export_release
+    from factordb.footprinting import footprint_template, read_inventory, trial_of
     from factordb.library import Library
     from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
     from factordb.pictures import factor_page
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from factordb.searching import open_release
     from factordb.stages.compare import diff_releases
     from factordb.stages.outsider import verify_ledger_file, verify_release
-    from factordb.submitting import submit_check, submit_init, submit_pack
+    from factordb.submitting import sign_results, submit_check, submit_init, submit_pack
 
 _ROOMS = {
     "Correction": "model.pipeline",
@@ -51,11 +52,13 @@ _ROOMS = {
     "export_checks": "catalogue",
     "export_release": "exchanging",
     "factor_page": "pictures",
+    "footprint_template": "footprinting",
     "make_api": "api",
     "make_key": "evidence.keys",
     "mapping_fields": "catalogue",
     "mapping_template": "catalogue",
     "open_release": "searching",
+    "read_inventory": "footprinting",
     "read_mapping": "catalogue",
     "read_passphrase": "evidence.keys",
     "review_words": "catalogue",
@@ -65,7 +68,9 @@ _ROOMS = {
     "standard_words": "registering",
     "submit_check": "submitting",
     "submit_init": "submitting",
+    "sign_results": "submitting",
     "submit_pack": "submitting",
+    "trial_of": "footprinting",
     "verify_ledger_file": "stages.outsider",
     "verify_release": "stages.outsider",
 }
@@ -90,21 +95,25 @@ __all__ = [
     "export_checks",
     "export_release",
     "factor_page",
+    "footprint_template",
     "make_api",
     "make_key",
     "mapping_fields",
     "mapping_template",
     "open_release",
+    "read_inventory",
     "read_mapping",
     "read_passphrase",
     "review_words",
     "revoke_api_client",
     "serve_api",
     "serve_dashboard",
+    "sign_results",
     "standard_words",
     "submit_check",
     "submit_init",
     "submit_pack",
+    "trial_of",
     "verify_ledger_file",
     "verify_release",
 ]

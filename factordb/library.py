@@ -16,13 +16,13 @@ from typing import Self
 
 from factordb.deriving import Deriving
 from factordb.errors import UsageError
+from factordb.footprinting import Footprinting
 from factordb.model.pipeline import Pipeline
 from factordb.model.source import Source
 from factordb.questions import VERSION
 from factordb.receiving import Receiving
 from factordb.registering import Registering
 from factordb.reviewing import Reviewing
-from factordb.searching import Searching
 from factordb.stages import anchor, review
 from factordb.stages import appraise as appraising
 from factordb.stages import rebuild as rebuilding
@@ -36,8 +36,8 @@ from factordb.tracing import Tracing
 from factordb.writing import Progress, silent
 
 
-class Library(Reviewing, Deriving, Receiving, Tracing, Registering, Searching):
-    """A library of factors below one folder: the verbs, and the questions of `Questions`, `Tracing` and `Searching`."""
+class Library(Reviewing, Deriving, Receiving, Tracing, Registering, Footprinting):
+    """A library of factors below one folder: the verbs, and the questions asked of it and of its releases."""
 
     @classmethod
     def open(cls, root: Path, *, create: bool = False, anchored: bool = True) -> Self:

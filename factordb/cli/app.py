@@ -14,6 +14,7 @@ from factordb.cli import (
     catalogue,
     exchange,
     factors,
+    footprint,
     health,
     keys,
     ledger,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(releases.app, name="release", help=t("help.release"))
 app.add_typer(factors.app, name="factor", help=t("help.factor"))
+app.add_typer(footprint.app, name="footprint", help=t("help.footprint"))
 app.add_typer(uncertainty.app, name="uncertainty", help=t("help.uncertainty"))
 app.add_typer(keys.app, name="key", help=t("help.key"))
 app.add_typer(ledger.app, name="ledger", help=t("help.ledger"))

@@ -1,0 +1,119 @@
+"""`factordb footprint`: trial footprints from an inventory: init, run, compare, batch, report."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from factordb.cli.console import note, out, out_json, speech, t, table, word
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+InventoryArgument = Annotated[Path, typer.Argument(help=t("help.fp_inventory"))]
+LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=t("help.json"))]
+ReleaseOption = Annotated[str, typer.Option("--release", help=t("help.which_release"))]
+FolderOption = Annotated[Path | None, typer.Option("--release-folder", help=t("help.release_folder"))]
+DEFAULT_LIBRARY = Path("library")
+_SHOWN_INPUTS = 6
+
+
+def _asked(library: Path, release: str, folder: Path | None, *inventories: Path) -> Any:
+    """Return the factors of the release named: on the line, in the first inventory, or the newest."""
+    from factordb import Library, open_release, read_inventory
+
+    if folder is not None:
+        return open_release(folder)
+    named = release or str(read_inventory(inventories[0]).study["release"] or "")
+    return Library.open(library).released_factors(named)
+
+
+@app.command(help=t("help.fp_init"))
+def init(
+    target: Annotated[Path, typer.Argument(help=t("help.fp_target"))],
+    *,
+    force: Annotated[bool, typer.Option("--force", help=t("help.fp_force"))] = False,
+) -> None:
+    """Write a commented example inventory, TOML or XLSX by its ending."""
+    from factordb import footprint_template
+
+    footprint_template(target, speech.lang, force=force)
+    out(str(target))
+    note(t("said.fp_next", path=target))
+
+
+@app.command(help=t("help.fp_run"))
+def run(
+    inventory: InventoryArgument,
+    *,
+    release: ReleaseOption = "",
+    release_folder: FolderOption = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Reckon a trial footprint; 3 where the inventory must be repaired, 4 where only information is missing."""
+    from factordb import trial_of
+
+    found = trial_of(_asked(library, release, release_folder, inventory), inventory)
+    if as_json:
+        out_json(found)
+    else:
+        say_findings(found["findings"])
+        if found["usable"]:
+            _say(found)
+    leave(found["findings"])
+
+
+def leave(findings: list[dict[str, Any]]) -> None:
+    """End with 3 on a finding that blocks, 4 on missing information."""
+    from factordb.errors import ExitCode
+
+    found = {one["severity"] for one in findings}
+    if "block" in found:
+        note(t("said.fp_blocked"))
+        raise typer.Exit(int(ExitCode.BLOCKING))
+    if "gap" in found:
+        raise typer.Exit(int(ExitCode.GAPS))
+
+
+def say_findings(findings: list[dict[str, Any]]) -> None:
+    """Write the findings: code, severity, what, remedy."""
+    if not findings:
+        out(t("said.fp_no_findings"))
+        return
+    table(
+        t("table.fp_findings", n=len(findings)),
+        [t("column.code"), t("column.severity"), t("column.clause"), t("column.said"), t("column.fix")],
+        [[one["code"], word("severity", one["severity"]), one["clause"], one[f"said_{speech.lang}"],
+          one[f"fix_{speech.lang}"]] for one in findings],
+    )  # fmt: skip
+
+
+def _say(found: dict[str, Any]) -> None:
+    lang = speech.lang
+    study = found["study"]
+    out(t("said.fp_head", name=study["name"], amount=f"{study['amount']:g}", unit=study["unit"],
+          release=found["release"]["release_id"], gwp_set=study["gwp_set"]))  # fmt: skip
+    for way, result in found["results"].items():
+        main = t("said.fp_main") if way == found["method"] else ""
+        out(t("said.fp_result", way=t(f"way.{way}"), value=f"{result['value']:.6g}", low=f"{result['low95']:.6g}",
+              high=f"{result['high95']:.6g}", cv=f"{100 * (result['cv'] or 0):.3g}", main=main))  # fmt: skip
+    out(t("said.fp_drawn", samples=found["samples"], seed=found["seed"]))
+    names = {line["id"]: line["name"] for line in found["lines"]}
+    for key, title in (("stages", "fp_stages"), ("contributions", "fp_lines")):
+        table(
+            t(f"table.{title}"),
+            [t("column.name"), t("column.fp_value") + "#", t("column.fp_share") + "#", t("column.fp_variance") + "#"],
+            [[t(f"stage.{row['name']}") if key == "stages" else names[row["name"]], f"{row['value']:.6g}",
+              f"{row['share']:.1%}", f"{row['variance_share']:.1%}"] for row in found[key]],
+        )  # fmt: skip
+    table(
+        t("table.fp_sensitivity"),
+        [t("column.fp_input"), t("column.name"), t("column.fp_variance") + "#", t("column.interval")],
+        [[t(f"input.{row['kind']}"), row[f"name_{lang}"], f"{row['total']:.1%}",
+          f"[{row['low']:.6g}, {row['high']:.6g}]"] for row in found["sensitivity"][:_SHOWN_INPUTS]],
+    )  # fmt: skip
+    quality = found["quality"]
+    out(t("said.fp_quality", **{name: f"{quality[name]:.2f}" for name in ("dqr", "te", "gr", "ti", "p")},
+          primary=f"{quality['primary_activity']:.0%}"))  # fmt: skip
+    for factor in found["factors"]:
+        out(f"[{factor['number']}] {(factor['citation'] or {}).get(lang) or '—'}")

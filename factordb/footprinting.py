@@ -1,0 +1,114 @@
+"""Trial footprints of a published release: one inventory, scenarios side by side, many plants for a benchmark value."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from factordb.errors import ConflictError, FileProblemError, UsageError
+from factordb.formats.trial_form import read_trial_form, toml_template, write_trial_form
+from factordb.reference import toml
+from factordb.searching import ReleasedFactors, Searching
+from factordb.trial.footprint import trial
+from factordb.trial.inventory import Inventory, inventory_of, schema
+from factordb.trial.resolving import Lookup
+
+Stated = Path | Mapping[str, Any] | Inventory
+"""An inventory: a TOML or XLSX file, its plain data, or one that was read."""
+SPREADSHEETS = frozenset({".xlsx", ".xlsm"})
+TITLE = {
+    "zh": "产品碳足迹试算清单（示例为虚构数据，请修改）",
+    "en": "Inventory of a trial footprint (the example is invented: edit it)",
+}
+
+
+def read_inventory(stated: Stated) -> Inventory:
+    """Return an inventory, read and checked against the schema.
+
+    Raises:
+        FileProblemError: the file cannot be read as what it is called.
+        UsageError: a key is not known or holds no value of its kind.
+    """
+    if isinstance(stated, Inventory):
+        return stated
+    if isinstance(stated, Mapping):
+        return inventory_of(stated)
+    if stated.suffix.lower() in SPREADSHEETS:
+        return inventory_of(read_trial_form(stated, schema()))
+    try:
+        return inventory_of(tomllib.loads(stated.read_text(encoding="utf-8-sig")))
+    except FileNotFoundError as fault:
+        raise FileProblemError(
+            stated, problem="there is no such file", remedy="check the path; `factordb footprint init` writes one",
+            problem_zh="没有这个文件", remedy_zh="请检查路径；`factordb footprint init` 可新建清单",
+        ) from fault  # fmt: skip
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise FileProblemError(
+            stated, problem=f"it is no TOML: {fault}", remedy="correct it there, or use the XLSX form",
+            problem_zh=f"不是有效的 TOML：{fault}", remedy_zh="请在该处更正，或改用 XLSX 表格",
+        ) from fault  # fmt: skip
+
+
+def lookup_of(asked: ReleasedFactors) -> Lookup:
+    """Return the two questions a trial asks of a release; the same question is asked once."""
+    known: dict[str, Any] = {}
+
+    def once(name: str, verb: Any, *words: Any, **named: Any) -> dict[str, Any]:
+        key = f"{name} {words} {sorted(named.items())}"
+        if key not in known:
+            known[key] = verb(*words, **named)
+        return dict(known[key])
+
+    return Lookup(
+        lambda *words, **named: once("choose", asked.choose, *words, **named),
+        lambda identifier: once("released", asked.released, identifier),
+    )
+
+
+def trial_of(asked: ReleasedFactors, stated: Stated) -> dict[str, Any]:
+    """Return the trial footprint of an inventory with the factors of one release."""
+    return {"release": asked.release, **trial(read_inventory(stated), lookup_of(asked))}
+
+
+class Footprinting(Searching):
+    """What a drafter reckons with a published release."""
+
+    def trial_footprint(self, inventory: Stated, *, release: str = "") -> dict[str, Any]:
+        """Return the trial footprint of an inventory: findings, result with its interval, contributions, factors.
+
+        Args:
+            inventory: a TOML or XLSX file, or the same as plain data.
+            release: id of a release; the one the inventory names, else the newest.
+
+        Raises:
+            FileProblemError: the file cannot be read.
+            UsageError: a key is not known, or a number cannot be used.
+            NotFoundError: there is no such release.
+        """
+        read = read_inventory(inventory)
+        return trial_of(self.released_factors(release or read.study["release"] or ""), read)
+
+
+def footprint_template(target: Path, lang: str = "zh", *, force: bool = False) -> Path:
+    """Write a commented example inventory, TOML or XLSX by its ending, and return its path.
+
+    Raises:
+        UsageError: the ending is neither.
+        ConflictError: a file is there and `force` is false.
+    """
+    if target.exists() and not force:
+        raise ConflictError(
+            problem=f"{target} is there already", remedy="give another name, or --force",
+            problem_zh=f"{target} 已存在", remedy_zh="请换一个文件名，或使用 --force",
+        )  # fmt: skip
+    title, example = TITLE[lang], toml(f"trial/example_{lang}")
+    if target.suffix.lower() == ".toml":
+        target.write_text(toml_template(schema(), example, lang, title), encoding="utf-8", newline="\n")
+    elif target.suffix.lower() == ".xlsx":
+        write_trial_form(target, schema(), example, lang, title)
+    else:
+        raise UsageError(
+            problem=f"{target.name} is neither .toml nor .xlsx", remedy="give it one of the two endings",
+            problem_zh=f"{target.name} 既不是 .toml 也不是 .xlsx", remedy_zh="请使用其中一种扩展名",
+        )  # fmt: skip
+    return target

@@ -1,0 +1,140 @@
+"""Rules of clauses (二), (三) and (四) on an inventory, asked before anything is reckoned."""
+
+from collections.abc import Iterator, Mapping
+
+from factordb.trial.assembling import RESIDUAL, shares_of
+from factordb.trial.finding import Found, finding
+from factordb.trial.inventory import Cells, Inventory, rules
+
+NAME = "温室气体 产品碳足迹量化方法与要求 "
+UPSTREAM = frozenset({"raw_materials", "energy", "transport"})
+SUM_TOLERANCE = 1e-6
+
+
+def check(stated: Inventory) -> list[Found]:
+    """Return what breaks the rules, in the order of the clauses."""
+    return [*_boundary(stated), *_activities(stated), *_electricity(stated), *_allocation(stated), *_left_out(stated),
+            *_name(stated.study)]  # fmt: skip
+
+
+def _boundary(stated: Inventory) -> Iterator[Found]:
+    """Clause (三): end products cradle to grave, others cradle to gate; every stage inside is accounted for."""
+    study = stated.study
+    wanted = "cradle_to_grave" if study["end_product"] else "cradle_to_gate"
+    if study["boundary"] != wanted:
+        yield finding("TRL001", "study", found=str(study["end_product"]).lower(), expected=wanted)
+    inside = rules()["stages"][study["boundary"]]
+    told = {row["stage"] for row in (*stated.lines, *stated.cut_offs)}
+    for stage in inside:
+        if stage not in told:
+            yield finding("TRL002", f"stage {stage}", found=stage)
+    for line in stated.lines:
+        if line["stage"] not in inside:
+            yield finding("TRL003", f"line {line['id']}", found=line["stage"], expected=study["boundary"])
+    classes = {emission_class(row) for row in (*stated.lines, *stated.cut_offs)}
+    for name in rules()["classes"]["asked"]:
+        if name not in classes:
+            yield finding("TRL004", "line", found=name)
+
+
+def emission_class(row: Cells) -> str:
+    """Return the emission class of a line or cut-off, stated or by its stage."""
+    return str(row["emission_class"] or rules()["class_of_stage"][row["stage"]])
+
+
+def _activities(stated: Inventory) -> Iterator[Found]:
+    """Clause (四): primary before secondary, secondary in the order statistics, literature, estimate; sources."""
+    for line in stated.lines:
+        place = f"line {line['id']}"
+        kind = line["source_kind"]
+        if line["tier"] is None:
+            yield finding("TRL010", place)
+        if line["tier"] == "secondary" and kind not in {"statistics", "literature", "estimate"}:
+            yield finding("TRL011", place, found=kind or "")
+        if kind in {"literature", "estimate"} and not line["why"]:
+            yield finding("TRL012", place, found=kind)
+        if not line["source"]:
+            yield finding("TRL013", place)
+        if line["uncertainty"] is None:
+            yield finding("TRL014", place, found=kind or "unknown")
+
+
+def _electricity(stated: Inventory) -> Iterator[Found]:
+    """Clause (四): green certificates and contracts may count, each once; losses and the residual mix are said."""
+    bought = {line["id"]: line for line in stated.lines if line["electricity"]}
+    for contract in stated.contracts:
+        yield from _contract(contract, stated.study["year"], bought)
+    used: dict[str, list[str]] = {}
+    for contract in stated.contracts:
+        for number in contract["numbers"] or ():
+            used.setdefault(number, []).append(f"contract {contract['id']}")
+    for number, places in used.items():
+        if len(places) > 1:
+            yield finding("TRL020", "; ".join(dict.fromkeys(places)), found=number)
+    for name, line in bought.items():
+        kinds = {one["kind"] for one in stated.contracts if one["line"] == name}
+        if kinds and RESIDUAL not in kinds:
+            yield finding("TRL023", f"line {name}")
+        if line["grid_losses"] is None:
+            yield finding("TRL024", f"line {name}")
+
+
+def _contract(contract: Cells, year: int, bought: Mapping[str, Cells]) -> Iterator[Found]:
+    place = f"contract {contract['id']}"
+    if contract["line"] not in bought:
+        yield finding("TRL025", place, found=contract["line"])
+    if contract["kind"] == RESIDUAL:
+        return
+    lacking = [name for name in ("numbers", "amount") if not contract[name]]
+    if lacking:
+        yield finding("TRL026", place, found=", ".join(lacking))
+    if contract["year"] is not None and contract["year"] != year:
+        yield finding("TRL022", place, found=str(contract["year"]), expected=str(year))
+
+
+def _allocation(stated: Inventory) -> Iterator[Found]:
+    groups: dict[str, list[Cells]] = {}
+    for row in stated.allocations:
+        groups.setdefault(row["id"], []).append(row)
+    for name, rows in groups.items():
+        place = f"allocation {name}"
+        total = sum(shares_of(stated, name).values())
+        if abs(total - 1) > SUM_TOLERANCE:
+            yield finding("TRL050", place, found=f"{total:.6g}")
+        studied = sum(bool(row["studied"]) for row in rows)
+        if studied != 1:
+            yield finding("TRL051", place, found=f"studied: {studied}")
+        if any(row["method"] == "economic" for row in rows) and not any(row["reason"] for row in rows):
+            yield finding("TRL052", place)
+    for name in sorted({line["allocation"] for line in stated.lines if line["allocation"]} - set(groups)):
+        yield finding("TRL051", f"allocation {name}", found=f"{name}: 0")
+
+
+def _left_out(stated: Inventory) -> Iterator[Found]:
+    total = 0.0
+    for row in stated.cut_offs:
+        place = f"cut_off {row['name']}"
+        lacking = [name for name in ("share", "reason") if row[name] is None]
+        if lacking:
+            yield finding("TRL053", place, found=", ".join(lacking))
+        share = row["share"] or 0.0
+        total += share
+        if share > rules()["cut_off_each"]:
+            yield finding("TRL054", place, found=f"{share:.1%}", expected=f"{rules()['cut_off_each']:.0%}")
+    if total > rules()["cut_off_total"]:
+        yield finding("TRL054", "cut_off", found=f"{total:.1%}", expected=f"{rules()['cut_off_total']:.0%}")
+
+
+def _name(study: Cells) -> Iterator[Found]:
+    """Clause (二): the name of the standard."""
+    standard = study["standard"]
+    plain = " ".join((standard or "").strip("《》").split())
+    if standard is not None and not plain.startswith(NAME):
+        yield finding("TRL060", "study", found=standard, expected=f"{NAME}{study['name']}")
+
+
+def upstream_factor(line: Cells, boundary: str | None) -> Found | None:
+    """Return the finding of an upstream line whose factor leaves its making out."""
+    if line["stage"] in UPSTREAM and emission_class(line) != "process" and boundary in {"direct", "gate_to_gate"}:
+        return finding("TRL042", f"line {line['id']}", found=boundary)
+    return None

@@ -1,0 +1,197 @@
+"""The sum and its uncertainty: Monte Carlo with factors drawn once, and exact variance shares of a sum of products."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from factordb.trial.inventory import rules
+from factordb.trial.terms import Input, Term
+from factordb.uncertainty.distributions import Distributions, concatenate
+from factordb.uncertainty.families import Array
+from factordb.uncertainty.intervals import shortest_interval
+from factordb.uncertainty.marginals import BY_NORMALS, CONSTANT, Marginal
+from factordb.uncertainty.streams import CHUNK, Streams
+
+Places: TypeAlias = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Terms as arrays: each term names the place of its activity and its factor among the inputs.
+
+    Attributes:
+        terms: the terms, n of them.
+        inputs: every input once, m of them.
+        activity: place of each term's activity, shape (n,).
+        factor: place of each term's factor, shape (n,).
+        scale: kg CO2e per functional unit, shape (n,).
+        offset: added to the activity, shape (n,).
+    """
+
+    terms: tuple[Term, ...]
+    inputs: tuple[Input, ...]
+    activity: Places
+    factor: Places
+    scale: Array
+    offset: Array
+
+
+def problem_of(terms: Sequence[Term]) -> Problem:
+    """Return the terms as arrays; inputs of one name are one input."""
+    inputs: dict[str, Input] = {}
+    for term in terms:
+        inputs.setdefault(term.activity.name, term.activity)
+        inputs.setdefault(term.factor.value.name, term.factor.value)
+    place = {name: at for at, name in enumerate(inputs)}
+    return Problem(
+        tuple(terms),
+        tuple(inputs.values()),
+        np.array([place[term.activity.name] for term in terms], np.intp),
+        np.array([place[term.factor.value.name] for term in terms], np.intp),
+        np.array([term.scale for term in terms], np.float64),
+        np.array([term.offset for term in terms], np.float64),
+    )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the draws gave, kg CO2e per functional unit.
+
+    Attributes:
+        totals: the sums, shape (samples,).
+        means: mean of each term, shape (n,).
+        covariances: covariance of each term with the sum, shape (n,): they add up to the variance of the sum.
+    """
+
+    totals: Array
+    means: Array
+    covariances: Array
+
+
+def draw(asked: Problem, *, samples: int, seed: int) -> Drawn:
+    """Return the draws of the sum. The same seed and inputs give the same numbers, whatever else is drawn.
+
+    A block of `CHUNK` draws is in memory at a time; an input is realised once a block, wherever it stands.
+    """
+    marginal = spreads_of(asked.inputs).marginal()
+    streams = Streams(seed)
+    totals = np.empty(samples)
+    expected = points_of(asked)
+    first, product = np.zeros(len(asked.terms)), np.zeros(len(asked.terms))
+    for start in range(0, samples, CHUNK):
+        count = min(CHUNK, samples - start)
+        values = realised(asked.inputs, marginal, streams, start, count)
+        rows = np.empty((len(asked.terms), count))
+        for at, (one, other) in enumerate(zip(asked.activity, asked.factor, strict=True)):
+            row = rows[at]
+            np.add(values[one], asked.offset[at], out=row)
+            row *= values[other]
+            row *= asked.scale[at]
+        total = rows.sum(axis=0)
+        totals[start : start + count] = total
+        first += rows.sum(axis=1)
+        # about the expected sum: a block's own mean would leave out the spread between blocks
+        product += rows @ (total - expected.sum())
+    means = first / samples
+    covariances = product / samples - means * (totals.mean() - expected.sum())
+    return Drawn(totals, means, covariances)
+
+
+def spreads_of(inputs: Sequence[Input]) -> Distributions:
+    """Return the distributions of the inputs, shape (m,)."""
+    return concatenate([one.spread for one in inputs])
+
+
+def realised(inputs: Sequence[Input], marginal: Marginal, streams: Streams, start: int, count: int) -> Array:
+    """Return draws start … start + count − 1 of every input, shape (m, count)."""
+    values = np.empty((len(inputs), count))
+    for at, one in enumerate(inputs):
+        kind = int(marginal.kind[at])
+        if kind != CONSTANT:
+            scores = kind in BY_NORMALS
+            fill = streams.normals if scores else streams.uniforms
+            fill(one.name, count, start=start, out=values[at])
+            marginal.realise(at, values[at], scores=scores, out=values[at])
+        else:
+            values[at].fill(marginal.a[at])
+    return values
+
+
+def points_of(asked: Problem) -> Array:
+    """Return the best estimate of each term, kg CO2e per functional unit, shape (n,)."""
+    return np.array([term.point for term in asked.terms], np.float64)
+
+
+def shares(asked: Problem) -> tuple[Array, Array, float]:
+    """Return first-order and total share of the variance of each input, shape (m,) each, and the variance.
+
+    Exact: with independent inputs the sum is Σ_g f_g · B_g, B_g = Σ k (a + o), and an activity stands under one
+    factor, so Var = Σ μ_B² σ_f² + μ_f² σ_B² + σ_f² σ_B². An activity under several factors is taken by its slope.
+
+    Source: Sobol (1993), indices of a multilinear function.
+    """
+    spreads = spreads_of(asked.inputs)
+    mean, variance = spreads.mean(), np.square(spreads.sd())
+    count = len(asked.inputs)
+    under = np.zeros(count)  # μ_B of each factor
+    np.add.at(under, asked.factor, asked.scale * (mean[asked.activity] + asked.offset))
+    slope = np.zeros(count)  # ∂Y/∂a of each activity at the means
+    np.add.at(slope, asked.activity, asked.scale * mean[asked.factor])
+    pairs: dict[tuple[int, int], float] = {}
+    for one, other, scale in zip(asked.activity, asked.factor, asked.scale, strict=True):
+        pairs[int(one), int(other)] = pairs.get((int(one), int(other)), 0.0) + float(scale)
+    joint = np.zeros(count)
+    both = 0.0
+    for (one, other), scale in pairs.items():
+        crossed = scale**2 * variance[one] * variance[other]
+        joint[[one, other]] += crossed
+        both += crossed
+    first = np.square(under + slope) * variance
+    whole = float(first.sum() + both)
+    if whole <= 0:
+        return np.zeros(count), np.zeros(count), 0.0
+    return first / whole, (first + joint) / whole, whole
+
+
+def swings(asked: Problem) -> tuple[Array, Array]:
+    """Return the sum when one input alone goes to its lower and its upper 95 % end, shape (m,) each."""
+    spreads, tail = spreads_of(asked.inputs), float(rules()["tail"])
+    ends = [np.asarray(spreads.ppf(1 - tail)), np.asarray(spreads.ppf(tail))]
+    point = np.array([one.point for one in asked.inputs])
+    base = points_of(asked)
+    found = []
+    for end in ends:
+        moved = np.full(len(asked.inputs), base.sum())
+        delta = end - point
+        np.add.at(moved, asked.activity, asked.scale * delta[asked.activity] * point[asked.factor])
+        amounts = point[asked.activity] + asked.offset
+        np.add.at(moved, asked.factor, asked.scale * amounts * delta[asked.factor])
+        found.append(moved)
+    return found[0], found[1]
+
+
+def summary(totals: Array, point: float) -> dict[str, Any]:
+    """Return value, mean, sd, median, cv and the shortest 95 % interval of draws, kg CO2e per functional unit."""
+    ordered = np.sort(totals)
+    low, high = shortest_interval(ordered, float(rules()["coverage"]))
+    mean, sd = float(totals.mean()), float(totals.std(ddof=1))
+    return {
+        "value": point,
+        "mean": mean,
+        "sd": sd,
+        "cv": sd / abs(mean) if mean else None,
+        "median": float(np.median(ordered)),
+        "low95": float(low),
+        "high95": float(high),
+    }
+
+
+def by_group(names: Sequence[str], numbers: Mapping[str, Array]) -> list[dict[str, Any]]:
+    """Return the sums of columns over equal names, in order of first appearance."""
+    order = list(dict.fromkeys(names))
+    place = np.array([order.index(name) for name in names], np.intp)
+    sums = {key: np.bincount(place, column, len(order)) for key, column in numbers.items()}
+    return [{"name": name, **{key: float(column[at]) for key, column in sums.items()}} for at, name in enumerate(order)]
