@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from factordb.errors import FactorDBError
     from factordb.evidence.keys import make_key, read_passphrase
     from factordb.exchanging import convert, exchange_formats, export_release
-    from factordb.footprinting import footprint_template, read_inventory, trial_of
+    from factordb.footprinting import (
+        batch_of,
+        compare_of,
+        footprint_template,
+        read_inventory,
+        trial_of,
+        trial_report,
+    )
     from factordb.library import Library
     from factordb.model.pipeline import Correction, GasColumn, InputColumn, Pipeline, Record, Setting
     from factordb.pictures import factor_page
@@ -43,6 +50,8 @@ _ROOMS = {
     "Setting": "model.pipeline",
     "add_api_client": "api",
     "api_clients": "api",
+    "batch_of": "footprinting",
+    "compare_of": "footprinting",
     "convert": "exchanging",
     "describe_api": "api",
     "describe_checks": "catalogue",
@@ -71,6 +80,7 @@ _ROOMS = {
     "sign_results": "submitting",
     "submit_pack": "submitting",
     "trial_of": "footprinting",
+    "trial_report": "footprinting",
     "verify_ledger_file": "stages.outsider",
     "verify_release": "stages.outsider",
 }
@@ -86,6 +96,8 @@ __all__ = [
     "Setting",
     "add_api_client",
     "api_clients",
+    "batch_of",
+    "compare_of",
     "convert",
     "describe_api",
     "describe_checks",
@@ -114,6 +126,7 @@ __all__ = [
     "submit_init",
     "submit_pack",
     "trial_of",
+    "trial_report",
     "verify_ledger_file",
     "verify_release",
 ]

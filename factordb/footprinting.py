@@ -1,17 +1,20 @@
 """Trial footprints of a published release: one inventory, scenarios side by side, many plants for a benchmark value."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from factordb.errors import ConflictError, FileProblemError, UsageError
+from factordb.formats.tabular import read
 from factordb.formats.trial_form import read_trial_form, toml_template, write_trial_form
 from factordb.reference import toml
 from factordb.searching import ReleasedFactors, Searching
 from factordb.trial.footprint import trial
 from factordb.trial.inventory import Inventory, inventory_of, schema
+from factordb.trial.plants import batch, plants_of
 from factordb.trial.resolving import Lookup
+from factordb.trial.scenarios import compare
 
 Stated = Path | Mapping[str, Any] | Inventory
 """An inventory: a TOML or XLSX file, its plain data, or one that was read."""
@@ -85,8 +88,38 @@ class Footprinting(Searching):
             UsageError: a key is not known, or a number cannot be used.
             NotFoundError: there is no such release.
         """
-        read = read_inventory(inventory)
-        return trial_of(self.released_factors(release or read.study["release"] or ""), read)
+        stated = read_inventory(inventory)
+        return trial_of(self.released_factors(release or stated.study["release"] or ""), stated)
+
+    def compare_scenarios(
+        self, scenarios: Mapping[str, Stated] | Sequence[Stated], *, release: str = ""
+    ) -> dict[str, Any]:
+        """Return scenarios beside the first: difference with its interval, P(first < other) under common draws.
+
+        Args:
+            scenarios: inventories, named or in order; the first is the baseline.
+            release: id of a release, the newest by default.
+
+        Raises:
+            UsageError: there are fewer than two; and as `trial_footprint`.
+        """
+        return compare_of(self.released_factors(release), scenarios)
+
+    def batch_trial(
+        self, inventory: Stated, plants: Path | Sequence[Mapping[str, str]], *, release: str = ""
+    ) -> dict[str, Any]:
+        """Return the footprints of many plants, their production-weighted mean and quantiles, each with its interval.
+
+        Args:
+            inventory: what the plants have in common.
+            plants: a table with the columns plant, production, and identifiers of lines; or its rows as text.
+            release: id of a release; the one the inventory names, else the newest.
+
+        Raises:
+            UsageError: a column is no line, or a cell holds no number; and as `trial_footprint`.
+        """
+        stated = read_inventory(inventory)
+        return batch_of(self.released_factors(release or stated.study["release"] or ""), stated, plants)
 
 
 def footprint_template(target: Path, lang: str = "zh", *, force: bool = False) -> Path:
@@ -112,3 +145,27 @@ def footprint_template(target: Path, lang: str = "zh", *, force: bool = False) -
             problem_zh=f"{target.name} 既不是 .toml 也不是 .xlsx", remedy_zh="请使用其中一种扩展名",
         )  # fmt: skip
     return target
+
+
+def compare_of(asked: ReleasedFactors, scenarios: Mapping[str, Stated] | Sequence[Stated]) -> dict[str, Any]:
+    """Return scenarios side by side, with the factors of one release; paths are named by their stems."""
+    named = scenarios if isinstance(scenarios, Mapping) else {_title(one, at): one for at, one in enumerate(scenarios)}
+    read = {name: read_inventory(one) for name, one in named.items()}
+    return {"release": asked.release, **compare(read, lookup_of(asked))}
+
+
+def _title(stated: Stated, at: int) -> str:
+    return stated.stem if isinstance(stated, Path) else chr(ord("A") + at)
+
+
+def batch_of(asked: ReleasedFactors, stated: Stated, plants: Path | Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Return the footprints of many plants and benchmark values, with the factors of one release."""
+    inventory = read_inventory(stated)
+    rows = _table(plants) if isinstance(plants, Path) else plants
+    return {"release": asked.release, **batch(inventory, plants_of(rows, inventory), lookup_of(asked))}
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    found = read(path)
+    rows = [row for block in found.batches for row in block.to_pylist()]
+    return [{name: row[name] or "" for name in found.columns} for row in rows]

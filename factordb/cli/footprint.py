@@ -63,6 +63,108 @@ def run(
     leave(found["findings"])
 
 
+@app.command(help=t("help.fp_compare"))
+def compare(
+    scenarios: Annotated[list[Path], typer.Argument(help=t("help.fp_scenarios"))],
+    *,
+    release: ReleaseOption = "",
+    release_folder: FolderOption = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare scenarios: difference, its interval, P(first < other)."""
+    from factordb import compare_of
+
+    found = compare_of(_asked(library, release, release_folder, *scenarios), scenarios)
+    if as_json:
+        out_json(found)
+    else:
+        say_findings(found["findings"])
+        if found["comparable"]:
+            _say_comparisons(found)
+    leave(found["findings"])
+
+
+def _say_comparisons(found: dict[str, Any]) -> None:
+    table(
+        t("table.fp_scenarios"),
+        [t("column.fp_scenario"), t("column.fp_value") + "#", t("column.interval"), "DQR#"],
+        [[name, f"{one['result']['value']:.6g}", f"[{one['result']['low95']:.6g}, {one['result']['high95']:.6g}]",
+          f"{one['quality']['dqr']:.2f}"] for name, one in found["scenarios"].items()],
+    )  # fmt: skip
+    for one in found["comparisons"]:
+        gap = one["difference"]
+        out(t("said.fp_below", first=one["first"], second=one["second"], probability=f"{one['first_below']:.3f}",
+              difference=f"{gap['value']:+.6g}", low=f"{gap['low95']:.6g}", high=f"{gap['high95']:.6g}",
+              shared=one["shared"]))  # fmt: skip
+    out(t("said.fp_drawn", samples=found["samples"], seed=found["seed"]))
+
+
+@app.command(help=t("help.fp_batch"))
+def batch(
+    inventory: InventoryArgument,
+    plants: Annotated[Path, typer.Argument(help=t("help.fp_plants"))],
+    *,
+    release: ReleaseOption = "",
+    release_folder: FolderOption = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Reckon many plants and give benchmark values."""
+    from factordb import batch_of
+
+    found = batch_of(_asked(library, release, release_folder, inventory), inventory, plants)
+    if as_json:
+        out_json(found)
+    else:
+        say_findings(found["findings"])
+        if found["usable"]:
+            _say_plants(found)
+    leave(found["findings"])
+
+
+def _say_plants(found: dict[str, Any]) -> None:
+    interval = t("column.interval")
+    table(
+        t("table.fp_plants"),
+        [t("column.fp_plant"), t("column.fp_production") + "#", t("column.fp_value") + "#", interval],
+        [[one["plant"], f"{one['production']:g}", f"{one['value']:.6g}", _ends(one)] for one in found["plants"]],
+    )
+    table(
+        t("table.fp_quantiles"),
+        [t("column.fp_quantile") + "#", t("column.fp_value") + "#", interval],
+        [[f"{one['quantile']:.0%}", f"{one['value']:.6g}", _ends(one)] for one in found["quantiles"]],
+    )
+    mean = found["mean"]
+    out(t("said.fp_benchmark", value=f"{mean['value']:.6g}", low=f"{mean['low95']:.6g}", high=f"{mean['high95']:.6g}",
+          plants=len(found["plants"]), samples=found["samples"]))  # fmt: skip
+
+
+def _ends(one: dict[str, Any]) -> str:
+    return f"[{one['low95']:.6g}, {one['high95']:.6g}]"
+
+
+@app.command(help=t("help.fp_report"))
+def report(
+    inventory: InventoryArgument,
+    target: Annotated[Path, typer.Argument(help=t("help.fp_to"))],
+    *,
+    release: ReleaseOption = "",
+    release_folder: FolderOption = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+) -> None:
+    """Write the report of a trial footprint as HTML or DOCX."""
+    from factordb import trial_of, trial_report
+
+    found = trial_of(_asked(library, release, release_folder, inventory), inventory)
+    if found["usable"]:
+        trial_report(found, target, speech.lang)
+        out(t("said.fp_written", path=target))
+    else:
+        say_findings(found["findings"])
+        leave(found["findings"])
+
+
 def leave(findings: list[dict[str, Any]]) -> None:
     """End with 3 on a finding that blocks, 4 on missing information."""
     from factordb.errors import ExitCode

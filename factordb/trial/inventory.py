@@ -115,6 +115,10 @@ def _cell(value: Any, facts: Mapping[str, Any], place: str) -> Any:
         return None
     kind = facts["kind"]
     made = _MADE[kind](text)
+    if kind == "number" and made is not None and not facts.get("least", made) <= made <= facts.get("most", made):
+        ends = f"{facts.get('least', '…')} … {facts.get('most', '…')}"
+        raise _fault(f"{place}: {made:g} is out of range", f"give a number in {ends}",
+                     f"{place}：{made:g} 超出范围", f"请填写 {ends} 之间的数值")  # fmt: skip
     if made is None or (kind == "choice" and made not in facts["among"]):
         wanted = ", ".join(facts.get("among", ())) or _WANTED[kind][1]
         near = difflib.get_close_matches(str(text), facts.get("among", ()), 1, 0.5)
@@ -127,7 +131,8 @@ def _cell(value: Any, facts: Mapping[str, Any], place: str) -> Any:
 
 
 _WANTED: Final = {"text": ("文本", "text"), "number": ("有限的数值", "a finite number"),
-                  "whole": ("整数", "a whole number"), "flag": ("true 或 false", "true or false"), "list": ("以逗号分隔的词", "words separated by commas"),
+                  "whole": ("整数", "a whole number"), "flag": ("true 或 false", "true or false"),
+                  "list": ("以逗号分隔的词", "words separated by commas"),
                   "choice": ("其中之一", "one of them")}  # fmt: skip
 
 

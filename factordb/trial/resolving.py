@@ -188,7 +188,8 @@ def _brought(asked: Cells, study: Cells, place: str, read: Unit, scale: float, t
     facts: dict[str, Any] = {
         **dict.fromkeys(FACTS), "factor_id": "", "name_zh": title, "name_en": title, "value_text": f"{value:.12g}",
         "unit": read.unit, "gas": read.gas, "gwp_set": asked.get("own_gwp_set"), "tier": asked.get("own_tier"),
-        "boundary": asked.get("own_boundary"), "own": True, "citation": dict.fromkeys(("zh", "en"), source) if source else None,
+        "boundary": asked.get("own_boundary"), "own": True,
+        "citation": dict.fromkeys(("zh", "en"), source) if source else None,
         "why": [], "steps": [], "flags": [], "alternatives": [], "rebuilt": False, "release": None, "source": {},
     }  # fmt: skip
     spread = own_spread(value, asked.get("own_cv_percent"))
