@@ -27,7 +27,7 @@ MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 TRUTH: Final[Schema] = {"type": "boolean"}
 _WORDS: Final = _object("zh en", zh=TEXT, en=TEXT)
 _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": COUNT}}
-_MATCHES: Final = ("exact", "name", "text", "pinyin", "pinyin_part", "all")
+_MATCHES: Final = ("exact", "phrase", "name", "text", "pinyin", "pinyin_part", "all")
 _OUTCOMES: Final = ("chosen", "ambiguous", "unclear", "none", "not_found")
 
 

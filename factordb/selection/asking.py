@@ -1,6 +1,7 @@
 """Questions as queries of the index: classes of words from exact to near, and criteria that refuse the unknown."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -13,17 +14,18 @@ from factordb.selection import pinyin, places
 from factordb.selection.flags import known_flags
 from factordb.selection.index import FACETS, NONE, VOCABULARY, schema
 from factordb.selection.typos import corrected
-from factordb.selection.words import asked_tokens, pieces, plain
+from factordb.selection.words import asked_runs, asked_tokens, bare_code, pieces, plain
 from factordb.units import Quantity, parse
 from factordb.values.refusal import Refused
 
 Criteria = Mapping[str, Any]
 """Criterion -> a value or several; the values of one are alternatives (OR), all criteria must hold (AND)."""
 SPECIAL: Final = ("region_within", "region_covering", "year_from", "year_to", "dqr_max", "valid_on", "flag", "not_flag",
-                  "convertible_to", "code", "declared")  # fmt: skip
+                  "convertible_to", "code_within", "declared")  # fmt: skip
 CRITERIA: Final = (*FACETS, *SPECIAL)
 """Every criterion there is."""
 _YEARS: Final = (1900, 2200)
+_CODE: Final = re.compile(r"(?:(?:gb/t ?4754|nbs|cpc|isic|hs)\W{0,3})?([a-u]?[0-9][0-9.\- ]*)")
 _FACET_VALUES: Final = 1000
 
 
@@ -32,15 +34,17 @@ class Match(IntEnum):
 
     EXACT = 1
     """A name, product, code or identifier is the question, or a synonym of it is."""
-    NAME = 2
+    PHRASE = 2
+    """Names and product hold the words one after the other, as they were asked."""
+    NAME = 3
     """Names and product hold every word."""
-    TEXT = 3
+    TEXT = 4
     """Every word stands somewhere: synonyms, technology, place, year and classification included."""
-    PINYIN = 4
+    PINYIN = 5
     """A whole word is spelt like this."""
-    PINYIN_PART = 5
+    PINYIN_PART = 6
     """A part of a name is spelt like this."""
-    ALL = 6
+    ALL = 7
     """Nothing was asked but criteria."""
 
 
@@ -85,8 +89,11 @@ class Index:
 
     def _by_words(self, text: str) -> dict[Match, Any]:
         tokens = asked_tokens(text)
-        exact = {plain(text), " ".join(pieces(text))} - {""}
+        exact = {plain(text), " ".join(pieces(text)), *_as_code(text)} - {""}
         classes = {Match.EXACT: self.any_of("exact", exact)}
+        runs = asked_runs(text)
+        if any(len(run) > 1 for run in runs):
+            classes[Match.PHRASE] = self.both(*(self.in_a_row("name", run) for run in runs))
         if tokens:
             classes |= {Match.NAME: self.all_of("name", tokens), Match.TEXT: self.all_of("text", tokens)}
         return classes
@@ -119,6 +126,12 @@ class Index:
     def all_of(self, field: str, tokens: Iterable[str]) -> Any:
         """Return the query of rows that have every token in `field`."""
         return self.both(*(self._tantivy.Query.term_query(self.schema, field, one, "basic") for one in tokens))
+
+    def in_a_row(self, field: str, tokens: Sequence[str]) -> Any:
+        """Return the query of rows that have the tokens one after the other in `field`."""
+        if len(tokens) == 1:
+            return self.all_of(field, tokens)
+        return self._tantivy.Query.phrase_query(self.schema, field, list(tokens))
 
     def both(self, *queries: Any) -> Any:
         """Return the query of rows that answer all queries."""
@@ -178,6 +191,8 @@ class Index:
             return self.both(self.between("valid_from", None, day), self.between("valid_until", day, None))
         if name in {"flag", "not_flag"}:
             return self._flagged(words, holds=name == "flag")
+        if name == "code_within" or (name == "code" and NONE not in words):
+            return self.any_of({"code": "code_spelt"}.get(name, name), map(bare_code, words))
         if name == "convertible_to":
             return self.either(self.any_of(field, [unit]) for field, unit in map(_canonical, words))
         return self.any_of(name, words)
@@ -239,6 +254,12 @@ def _day(text: str) -> int:
         return int(date.fromisoformat(text).strftime("%Y%m%d"))
     except ValueError:
         raise _unknown_value("valid_on", text, "2026-11-26") from None
+
+
+def _as_code(text: str) -> list[str]:
+    """Return the code in a question that is one, perhaps behind the name of its classification: HS 7601.10."""
+    found = _CODE.fullmatch(plain(text))
+    return [bare_code(found.group(1))] if found else []
 
 
 def _canonical(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Choice: the best factor for a question by clause (五), then representativeness, rating and interval; and why."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from factordb.units import Unit
 Later = Callable[[Sequence[str]], Mapping[str, str]]
 """Returns factor id -> "withdrawn" or "superseded" of those that a newer release no longer holds as they are."""
 _AXES: Final = ("other_gas", "rank", "technology", "region", "boundary", "years", "dqr", "width", "newer")
-_SURE: Final = (Match.EXACT, Match.NAME, Match.TEXT)
+_SURE: Final = (Match.EXACT, Match.PHRASE, Match.NAME, Match.TEXT)
 
 
 def choose(
@@ -58,12 +58,17 @@ def choose(
         candidates = _rivals(usable, match)
         outcome = "ambiguous" if len(candidates) > 1 else "chosen"
     chosen = usable[0] if outcome == "chosen" else None
+    others = _alternatives(usable, rejected) if chosen else []
+    if chosen and not others:
+        beside = besides(index, rows, chosen, question.product)
+        later_of = later([row["factor_id"] for row in beside])
+        others = [called_otherwise(judged(row, question, unit, gases, later_of)) for row in beside]
     return {
         **answer,
         "outcome": outcome,
         **saying.said(f"outcome.{outcome}"),
         **_chosen(chosen, usable, question, unit),
-        "alternatives": [brief(each) for each in _alternatives(usable, rejected)] if chosen else [],
+        "alternatives": [brief(each) for each in others],
         "candidates": [brief(each) for each in candidates[: settings()["rejected"]]] if not chosen else [],
         "rejected": [brief(each) for each in rejected[: settings()["rejected"]]],
         "rejected_by_reason": _counted(rejected),
@@ -210,6 +215,22 @@ def _brief(each: Judged, *, asked: Question, unit: Unit | None) -> dict[str, Any
     names = ("factor_id", "version_id", "name_zh", "name_en", "value_text", "unit", "gas", "gwp_set", "boundary",
              "technology", "region", "reference_year", "tier", "dqr", "source_id")  # fmt: skip
     return {**{name: each.row[name] for name in names}, "flags": list(each.flags), "reason": because(each, asked, unit)}
+
+
+def besides(index: Index, rows: Rows, chosen: Judged, product: str) -> list[dict[str, Any]]:
+    """Return factors near the only one that answers: those the words also reach, then others of its product."""
+    classes = list(index.asked(product).classes.values()) if product else []
+    own = index.any_of("concept", [chosen.row["concept"]])
+    found: dict[int, None] = {}
+    for near in (*classes, index.both(own, index.any_of("gas", [chosen.row["gas"]])), own):
+        found.update(dict.fromkeys(index.numbers(near, settings()["alternatives"] + 1)))
+    numbers = [number for number in found if number != chosen.row["n"]]
+    return rows(numbers[: settings()["alternatives"]])
+
+
+def called_otherwise(each: Judged) -> Judged:
+    """Return a factor that would serve but is not called what was asked, with that as its reason."""
+    return each if each.reason else replace(each, reason="name")
 
 
 def _counted(rejected: list[Judged]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,16 +13,29 @@ import pyarrow.compute as pc
 from factordb.model.vocabulary import Kind
 from factordb.selection import pinyin, places
 from factordb.selection.released import each_distinct
-from factordb.selection.words import is_chinese, pieces, plain, segments, stored_tokens, synonyms
+from factordb.selection.words import (
+    code_beginnings,
+    code_spellings,
+    is_chinese,
+    pieces,
+    plain,
+    segments,
+    stored_tokens,
+    synonyms,
+)
 
-WORD_FIELDS: Final = ("name", "text")
-"""Fields of tokens: those of names and products; those of everything that is said of a factor."""
+FORM: Final = 2
+"""Form of a read model and its index: it grows when what is written changes, so that an older one is made anew."""
+WORD_FIELDS: Final[dict[str, Literal["position", "basic"]]] = {"name": "position", "text": "basic"}
+"""Fields of tokens: those of names and products, in their order; those of everything that is said of a factor."""
 SPELT_FIELDS: Final = ("exact", "pinyin_word", "pinyin_part")
 """Fields of whole strings, several a row."""
 FACETS: Final = ("kind", "tier", "region", "year", "unit", "boundary", "gas", "gwp_set", "band", "direction",
-                 "code_system", "source", "concept")  # fmt: skip
+                 "code_system", "code", "source", "concept")  # fmt: skip
 """Criteria whose values are counted."""
-CRITERIA_FIELDS: Final = (*FACETS, "code", "canonical", "declared")
+CRITERIA_FIELDS: Final = (*FACETS, "canonical", "declared")
+SEVERAL_FIELDS: Final = ("flag", "code_spelt", "code_within")
+"""Criteria of which a row has several values: flags, spellings of its code, the wider classes of its code."""
 NUMBERS: Final = ("valid_from", "valid_until", "published_on")
 NONE: Final = "none"
 """Stands for a cell without a value."""
@@ -32,6 +45,8 @@ EVER: Final = 99_991_231
 VOCABULARY: Final = "words.json"
 _HEAP: Final = 128_000_000
 _BETWEEN: Final = "\x1f"
+_PARTED: Final = "|"
+"""Token that stands between names, so that no words in a row reach from one into the next."""
 _COLUMN: Final = {"source": "source_id", "code": "product_code", "canonical": "canonical_unit",
                   "declared": "declared_unit", "year": "reference_year"}  # fmt: skip
 
@@ -41,13 +56,14 @@ def schema() -> Any:
     import tantivy  # noqa: PLC0415 - needed where something is searched
 
     builder = tantivy.SchemaBuilder()
-    for name in WORD_FIELDS:
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    for name, kept in WORD_FIELDS.items():
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option=kept)
     for name in SPELT_FIELDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in CRITERIA_FIELDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in FACETS)
-    builder.add_text_field("flag", tokenizer_name="raw", index_option="basic")
+    for name in SEVERAL_FIELDS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("n", *NUMBERS):
         builder.add_unsigned_field(name, indexed=True, fast=True)
     builder.add_float_field("dqr", indexed=True, fast=True)
@@ -78,6 +94,10 @@ def _documents(rows: pa.Table) -> Iterator[dict[str, Any]]:
     columns["n"] = ([one] for one in rows["n"].to_pylist())
     columns["dqr"] = ([one] for one in pc.fill_null(rows["dqr"].cast(pa.float64()), 99.0).to_pylist())
     columns["flag"] = (one.split() for one in rows["flags"].to_pylist())
+    codes = rows["product_code"].to_pylist()
+    spelt = {one: (sorted(code_spellings(one)), sorted(code_beginnings(one))) for one in {*codes} - {None}}
+    columns["code_spelt"] = (spelt[one][0] if one in spelt else [] for one in codes)
+    columns["code_within"] = (spelt[one][1] if one in spelt else [] for one in codes)
     columns.update(_words(rows))
     names = list(columns)
     for cells in zip(*columns.values(), strict=True):
@@ -92,22 +112,25 @@ def _days(column: pa.ChunkedArray, missing: int) -> list[int]:
 def _words(rows: pa.Table) -> dict[str, Iterable[Any]]:
     """Return the cells of the word and spelling fields; each distinct text is read once."""
     titles = [rows[name] for name in ("name_zh", "name_en", "flow")]
-    about = [rows[name] for name in ("category", "technology", "quantity", "region_text", "product_code")]
+    about = [
+        rows[name] for name in ("category", "technology", "quantity", "region_text", "code_system", "product_code")
+    ]
     place = each_distinct(rows["region"], lambda code: " ".join(stored_tokens(" ".join((code, *places.names(code))))))
     year = pc.fill_null(rows["reference_year"].cast(pa.string()), "")
     kinds = each_distinct(rows["kind"], lambda kind: "parameter" if kind == Kind.PARAMETER else "")
-    name = _joined([each_distinct(one, _named) for one in titles])
+    name = _joined([each_distinct(one, _named) for one in titles], f" {_PARTED} ")
     text = _joined([each_distinct(one, _spoken) for one in (*titles, *about)] + [place, year, kinds])
     spelt = _joined([each_distinct(one, _whole) for one in titles], _BETWEEN)
-    ids = [rows[name].to_pylist() for name in ("factor_id", "version_id", "product_code")]
+    ids = [rows[name].to_pylist() for name in ("factor_id", "version_id")]
+    codes = [code_spellings(one) if one else () for one in rows["product_code"].to_pylist()]
     word = _joined([each_distinct(one, _pinyin_words) for one in (*titles, rows["technology"])])
     part = _joined([each_distinct(one, _pinyin_parts) for one in titles])
     return {
         "name": ([one] for one in name),
         "text": ([f"{one} {other}"] for one, other in zip(name, text, strict=True)),
         "exact": (
-            [*(one for one in words.split(_BETWEEN) if one), *(plain(one) for one in row if one)]
-            for words, *row in zip(spelt, *ids, strict=True)
+            [*(one for one in words.split(_BETWEEN) if one), *(plain(one) for one in row if one), *sorted(code)]
+            for words, code, *row in zip(spelt, codes, *ids, strict=True)
         ),
         "pinyin_word": (sorted(set(one.split())) for one in word),
         "pinyin_part": (sorted(set(one.split())) for one in part),
@@ -121,7 +144,9 @@ def _joined(columns: list[pa.Array], between: str = " ") -> list[str]:
 
 
 def _named(text: str) -> str:
-    return " ".join(dict.fromkeys(stored_tokens(" ".join((text, *synonyms().of(synonyms().whole(text)))))))
+    # every name by itself, each token in its place: words one after the other are found as they stand
+    names = dict.fromkeys((text, *synonyms().of(synonyms().whole(text))))
+    return f" {_PARTED} ".join(" ".join(stored_tokens(one)) for one in names)
 
 
 def _spoken(text: str) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from factordb.model.vocabulary import Boundary, Direction, Kind
+from factordb.reference import table
 from factordb.selection import places, saying
 from factordb.selection.flags import CO2E, known_flags, refused_flags
 from factordb.selection.gwp import recharacterised
@@ -155,13 +157,30 @@ def because(each: Judged, asked: Question, unit: Unit | None) -> dict[str, str] 
         "kind": ("", ""),
         "gas": (row["gas"], asked.gas),
         "direction": (saying.word("direction", row["direction"]), ""),
-        "unit": (declared, unit.unit if unit else ""),
+        "unit": (
+            _with_dimension(declared, row["declared_dimension"]),
+            _with_dimension(unit.unit, unit.numerator_dimension) if unit else "",
+        ),
         "region": (saying.place(row["region"]), saying.place(asked.region)),
         "boundary": (saying.word("boundary", row["boundary"]), saying.word("boundary", asked.boundary)),
         "technology": (row["technology"], asked.technology),
         "gwp": (row["gwp_set"], asked.gwp_set),
+        "name": (saying.title(row), asked.product or asked.factor),
     }[code]
     return {"code": code, **saying.said(f"rejected.{code}", found=saying.or_missing(found), asked=wanted)}
+
+
+@cache
+def _dimensions() -> dict[str, dict[str, str]]:
+    return {one["dimension"]: one for one in table("units/dimensions").to_pylist()}
+
+
+def _with_dimension(unit: str, dimension: str | None) -> object:
+    """Return a unit with the name of its dimension, zh and en; nothing where no unit stands."""
+    names = _dimensions().get(dimension or "", {})
+    if not unit or not names:
+        return unit or None
+    return {"zh": f"{unit}（{names['zh']}）", "en": f"{unit} ({names['en']})"}
 
 
 def _converts(row: Mapping[str, Any], unit: Unit) -> bool:

@@ -90,7 +90,8 @@ def _last_words(rows: pa.Table) -> np.ndarray:
 def is_average(technology: str | None) -> bool:
     """Return whether a technology is the average of its market rather than one way of making the product."""
     words = plain(technology or "")
-    return any(one in words for one in settings()["averages"])
+    whole = not any(one in words for one in settings()["left_out"])
+    return whole and any(one in words for one in settings()["averages"])
 
 
 @cache

@@ -15,6 +15,8 @@ _CHINESE: Final = ("\u3400", "\u9fff", "\u4dbf", "\u4e00")
 """First and last of the characters, and the gap between their blocks."""
 _PIECE: Final = re.compile(rf"[{CJK}]+|[a-z0-9]+(?:\.[0-9]+)?")
 _PARTING: Final = re.compile(r"[:：,，、;；()（）\[\]/\-—\s]+")
+_SEPARATORS: Final = re.compile(r"[.\s-]+")
+_SECTION: Final = re.compile(r"[a-u]([0-9]+)")
 _SHORTEST_PLURAL: Final = 4
 _NO_PLURAL: Final = ("ss", "us", "is", "as")
 
@@ -57,6 +59,43 @@ def asked_tokens(text: str) -> list[str]:
         else:
             found[piece] = None
     return list(found)
+
+
+def asked_runs(text: str) -> list[list[str]]:
+    """Return the tokens of a question in their order: pairs of each Chinese run, and each row of Latin words."""
+    found: list[list[str]] = []
+    latin: list[str] | None = None
+    for piece in pieces(text):
+        if is_chinese(piece):
+            found.append(["".join(pair) for pair in pairwise(piece)] or [piece])
+            latin = None
+        elif latin is None:
+            latin = [piece]
+            found.append(latin)
+        else:
+            latin.append(piece)
+    return found
+
+
+def bare_code(code: str) -> str:
+    """Return a product code without dots, hyphens and blanks, in lower case."""
+    return _SEPARATORS.sub("", plain(code))
+
+
+def code_spellings(code: str) -> set[str]:
+    """Return the spellings a product code is asked by: as carried, without dots and blanks, without a section's letter.
+
+    C32.16 of GB/T 4754 is also C3216 and 3216; 7601.10 of the HS is also 760110. A classification's own name before a
+    code, as in `HS 7601.10`, is no part of it.
+    """
+    bare = bare_code(code)
+    numbered = _SECTION.fullmatch(bare)
+    return {plain(code), bare} | ({numbered.group(1)} if numbered else set()) if bare else set()
+
+
+def code_beginnings(code: str) -> set[str]:
+    """Return every beginning, of one sign or more, of the spellings of a code: the wider classes it stands in."""
+    return {one[:length] for one in code_spellings(code) for length in range(1, len(one) + 1)}
 
 
 def segments(text: str) -> list[str]:

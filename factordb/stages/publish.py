@@ -1,8 +1,8 @@
 """Publish (发布读模型): a release becomes files to look up and search without any lock, under a versioned name.
 
-`<root>/<release_id>-<first 12 of the manifest's sha256>/` holds factors.parquet, factors.sqlite and search/; `<root>/
-current` names the newest. A folder appears by one rename and never changes afterwards; whoever reads an old one goes
-on reading it. All of it can be made again from the release alone.
+`<root>/<release_id>-<first 12 of the manifest's sha256>.<form>/` holds factors.parquet, factors.sqlite and search/;
+`<root>/current` names the newest. A folder appears by one rename and never changes afterwards; whoever reads an old one
+goes on reading it. All of it can be made again from the release alone.
 """
 
 import json
@@ -74,7 +74,7 @@ def model_name(release: Path) -> str:
     if not path.is_file():
         raise NotFoundError("release folder", str(release), known="a folder with manifest.json")
     release_id = json.loads(path.read_text(encoding="utf-8"))["release"]
-    return f"{release_id}-{manifest.sha256_of(path)[:_DIGITS]}"
+    return f"{release_id}-{manifest.sha256_of(path)[:_DIGITS]}.{index.FORM}"
 
 
 def publish(release: Path, root: Path, *, newest: bool = True, progress: Progress | None = None) -> Path:

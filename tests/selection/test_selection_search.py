@@ -65,7 +65,7 @@ def test_a_corrected_question_is_said(shipped: ReleasedFactors) -> None:
 
 
 def test_pinyin_does_not_disturb_words(shipped: ReleasedFactors) -> None:
-    assert {hit["match"] for hit in shipped.search("gas", limit=200)["hits"]} <= {"exact", "name", "text"}
+    assert {hit["match"] for hit in shipped.search("gas", limit=200)["hits"]} <= {"exact", "phrase", "name", "text"}
 
 
 @pytest.mark.parametrize("text", ["", "电力", "natural gas", "dl"])
