@@ -3,6 +3,7 @@
 `PublishedReleases` finds releases by name, opens their read models once, and notices a new release by itself.
 """
 
+import csv
 import json
 import threading
 from collections.abc import Mapping
@@ -22,6 +23,11 @@ from factordb.units import convert, parse
 from factordb.values.refusal import Refused
 
 LATEST: Final = "latest"
+CHANGES: Final = "changes.csv"
+EVENT_OF: Final[Mapping[str, str]] = {
+    "superseded": "deprecated", "expired": "deprecated", "withdrawn": "withdrawn", "demoted": "withdrawn",
+}  # fmt: skip
+"""Change of a release -> kind of event; every other change publishes a version."""
 VOCABULARIES: Final[Mapping[str, str]] = {
     "tiers": "tiers/source_tiers",
     "flags": "search/flags",
@@ -171,6 +177,29 @@ class PublishedReleases:
     def difference(self, old: str, new: str) -> dict[str, Any]:
         """Return what differs between two releases: counts and one row a factor."""
         return compare.diff_releases(self.folder(old), self.folder(new)).as_dict()
+
+    def changes(self, release: str) -> list[dict[str, Any]]:
+        """Return what a release changed as CloudEvents 1.0, one a line: published, deprecated or withdrawn.
+
+        The identity of an event is that of the change, so that who reads them twice can tell. Superseded and expired
+        factors are deprecated; demoted ones are withdrawn as factors of the release.
+        """
+        cover = self.cover(release)
+        with self.file(release, CHANGES).open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        return [
+            {
+                "specversion": "1.0",
+                "type": f"cn.factordb.factor.{EVENT_OF.get(row['change'], 'published')}.v1",
+                "source": f"urn:factordb:release:{cover['release']}",
+                "id": "-".join(filter(None, (cover["release"], row["factor_id"], row["change"], row["field"]))),
+                "time": f"{cover['as_of']}T00:00:00Z",
+                "datacontenttype": "application/json",
+                "subject": row["factor_id"],
+                "data": row,
+            }
+            for row in rows
+        ]
 
     def history(self, factor_id: str) -> list[dict[str, Any]]:
         """Return the versions of a factor, oldest release first: release, version_id, value_text, unit, factor_id."""

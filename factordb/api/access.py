@@ -38,7 +38,7 @@ _FORM_SCHEMA: Final[dict[str, Any]] = {
 @router.post(
     TOKEN_URL,
     openapi_extra={
-        **described("token", (), "Token", body_schema=_FORM_SCHEMA, media=FORM, plain=True),
+        **described("token", (), "Token", body_schema=_FORM_SCHEMA, media=FORM, plain=True, more={401: "unauthorized"}),
         "security": [{"Basic": []}],
     },
 )

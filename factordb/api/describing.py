@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from factordb.api.parameters import Form, Parameter
+from factordb.api.parameters import RELEASE, Form, Parameter
 from factordb.api.problems import CODES, JSON, LANGUAGES, PROBLEM_JSON
 from factordb.publishing import api_words
 
@@ -25,6 +25,7 @@ def described(  # noqa: D417 - the parameters say themselves
     body: Sequence[Parameter] = (),
     body_schema: Mapping[str, Any] | None = None,
     media: str = JSON,
+    answer_media: str = JSON,
     more: Mapping[int, str] | None = None,
     plain: bool = False,
     scope: str = "",
@@ -37,6 +38,7 @@ def described(  # noqa: D417 - the parameters say themselves
         operation: key of its words.
         shape: schema of its answer.
         missing: answers 404 where the resource is not there.
+        answer_media: media type of its answer.
         body: what it takes as a JSON object; `body_schema`: or its schema, by media type in `media`.
         more: further problems it answers with: status -> title.
         plain: problems are plain JSON, as PACT wants them.
@@ -45,8 +47,11 @@ def described(  # noqa: D417 - the parameters say themselves
         statuses: statuses of success.
     """
     words = {lang: api_words(lang) for lang in LANGUAGES}
-    kinds = {400, 409, 413, 422, 429} | ({404} if missing else set())
+    named = any(one.name == RELEASE.name for one in (*parameters, *body))  # a release that is named may not be there
+    kinds = {400, 409, 413, 422, 429} | ({404} if missing or named else set())
     titles = {**{code: _PROBLEMS[code] for code in sorted(kinds)}, **(more or {})}
+    if body or body_schema is not None:
+        titles |= {415: "media_type"}
     if scope:
         titles |= {401: "unauthorized", 403: "forbidden"}
     found: dict[str, Any] = {
@@ -54,7 +59,7 @@ def described(  # noqa: D417 - the parameters say themselves
         "operationId": operation,
         "parameters": [one.described() for one in parameters] + [_header(*one) for one in headers],
         "responses": {
-            **{str(code): _success(shape, words, operation) for code in statuses},
+            **{str(code): _success(shape, words, operation, answer_media) for code in statuses},
             **{str(code): _problem(code, title, words, plain=plain) for code, title in sorted(titles.items())},
         },
     }
@@ -72,12 +77,12 @@ def _header(name: str, required: bool) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": required, "schema": schema}
 
 
-def _success(shape: str, words: Mapping[str, Any], operation: str) -> dict[str, Any]:
+def _success(shape: str, words: Mapping[str, Any], operation: str, media: str) -> dict[str, Any]:
     told = {"description": f"{words['en']['operation'][operation]} / {words['zh']['operation'][operation]}"}
     if not shape:
         return told
     schema = {"$ref": f"#/components/schemas/{shape}"}
-    return {**told, "content": {JSON: {"schema": schema}}}
+    return {**told, "content": {media: {"schema": schema}}}
 
 
 def _problem(status: int, title: str, words: Mapping[str, Any], *, plain: bool) -> dict[str, Any]:
@@ -151,6 +156,8 @@ def _scopes() -> dict[str, str]:
 
 def _tidy(operation: dict[str, Any]) -> None:
     """Take out what the framework adds for checks that it does not make here; say limits of path parameters."""
+    if operation["responses"].get("200", {}).get("description") == "Successful Response":
+        del operation["responses"]["200"]
     for answer in operation["responses"].values():
         content = answer.get("content", {})
         schema = content.get(JSON, {}).get("schema", {})

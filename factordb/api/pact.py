@@ -97,7 +97,7 @@ async def footprint(request: Request, footprint_id: str) -> Response:
 
 @router.post("/3/events", openapi_extra=described(
     "events", (), "", plain=True, scope="event:write", media=CLOUD_EVENTS, body_schema=_EVENT_SCHEMA,
-    more={415: "media_type"}, headers=((KEY, False),)))  # fmt: skip
+    headers=((KEY, False),)))  # fmt: skip
 async def events(request: Request) -> Response:
     """Take an event in: 200 and an empty body. A request for footprints gets its answer ready at once."""
     client = require(request, "event:write")

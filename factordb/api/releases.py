@@ -15,6 +15,7 @@ from factordb.publishing import VOCABULARIES, converted, vocabulary
 
 router = APIRouter(tags=["releases"])
 LARGEST: Final = 1e30
+EVENTS: Final = "application/cloudevents-batch+json"
 _CONVERT: Final = (
     Parameter("value", Form.NUMBER, low=-LARGEST, high=LARGEST, required=True, example=3.6, en="the number"),
     Parameter("from", required=True, example="MJ", en="its unit"),
@@ -64,6 +65,14 @@ async def difference(request: Request, old: str, new: str) -> Response:
     asked(request, ())
     found = await run_in_threadpool(released(request).difference, old, new)
     return answer(request, found)
+
+
+@router.get("/v1/releases/{release}/changes", openapi_extra=described(
+    "changes", (), "CloudEvents", missing=True, answer_media=EVENTS))  # fmt: skip
+async def changes(request: Request, release: str) -> Response:
+    """Return what a release changed, as a batch of CloudEvents."""
+    asked(request, ())
+    return answer(request, await run_in_threadpool(released(request).changes, release), media=EVENTS)
 
 
 @router.get("/v1/convert", openapi_extra=described("convert", _CONVERT, "Converted"))

@@ -32,7 +32,7 @@ _REASON_SCHEMA: Final[dict[str, Any]] = {
     },
     "example": {"reason": "化验报告编号有误。The number of the test report is wrong."},
 }
-_MORE: Final = {412: "precondition", 415: "media_type", 428: "precondition_needed"}
+_MORE: Final = {412: "precondition", 428: "precondition_needed"}
 
 
 def _library(request: Request) -> Library:

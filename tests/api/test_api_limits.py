@@ -13,8 +13,8 @@ from factordb.store.api_access import ApiAccess
 HOSTILE = [
     "'; DROP TABLE factors; --", "' OR '1'='1", "../../etc/passwd", "..%2f..%2fetc%2fpasswd", "<script>1</script>",
     "{{7*7}}", "${jndi:ldap://x}", "\u202e\u2066evil", "\ufeff\u200b\u0000", "NULL", "NaN", "-0", "1e309", "1e-400",
-    "٣",
-    "电" * 499, "a" * 499, "\U0001f600" * 100, "(" * 400, '"' * 400, "AND OR NOT *", "a:b^9~2", "\\x00", "%", "%%", "_", "\r\nX-A: b",
+    "٣", "电" * 499, "a" * 499, "\U0001f600" * 100, "(" * 400, '"' * 400, "AND OR NOT *",
+    "a:b^9~2", "\\x00", "%", "%%", "_", "\r\nX-A: b",
     "kg·m⁻³", "ｋｇ", "\ud7ff", "𠮷野家", "\x1b[31m", "factor_id:*", "[a TO b]", "/.*/", "-" * 300, "\t \n",
     "ß" * 200,
 ]  # fmt: skip

@@ -63,3 +63,13 @@ def test_a_downloaded_release_is_served_without_a_library(make: Any, main_job: P
     alone = make(PublishedReleases.of_folder(main_job / "releases" / "2026.1", tmp_path / "models"))
     assert alone.http.get("/v1/factors?query=电力").json()["meta"]["total"] > 0
     assert alone.http.get("/v1/releases").json()["latest"] == "2026.1"
+
+
+def test_the_changes_of_a_release_are_cloud_events(api: Any) -> None:
+    got = api.http.get("/v1/releases/2026.1/changes")
+    assert got.headers["content-type"] == "application/cloudevents-batch+json"
+    events = got.json()
+    assert len(events) == len({one["id"] for one in events}) == 488
+    assert {one["type"] for one in events} == {"cn.factordb.factor.published.v1"}
+    for one in events:
+        assert {"specversion", "type", "source", "id", "time", "data"} <= set(one)
