@@ -7,7 +7,10 @@ from typing import Any
 
 from factordb.errors import ConflictError, FileProblemError, UsageError
 from factordb.formats.tabular import read
+from factordb.formats.trial_docx import trial_docx
 from factordb.formats.trial_form import read_trial_form, toml_template, write_trial_form
+from factordb.formats.trial_page import trial_page
+from factordb.formats.trial_report import trial_blocks
 from factordb.reference import toml
 from factordb.searching import ReleasedFactors, Searching
 from factordb.trial.footprint import trial
@@ -169,3 +172,29 @@ def _table(path: Path) -> list[dict[str, str]]:
     found = read(path)
     rows = [row for block in found.batches for row in block.to_pylist()]
     return [{name: row[name] or "" for name in found.columns} for row in rows]
+
+
+def trial_report(found: Mapping[str, Any], target: Path, lang: str = "zh") -> Path:
+    """Write the report of a usable trial footprint, HTML or DOCX by the ending, and return its path.
+
+    The same result gives the same bytes.
+
+    Raises:
+        UsageError: the ending is neither, or the trial gave no result.
+    """
+    if not found["usable"]:
+        raise UsageError(
+            problem="the trial gave no result", remedy="repair what its findings name, then run it again",
+            problem_zh="试算没有结果", remedy_zh="请先按核查发现修正清单",
+        )  # fmt: skip
+    blocks = trial_blocks(found, lang)
+    if target.suffix.lower() in {".html", ".htm"}:
+        target.write_text(trial_page(blocks, lang), encoding="utf-8", newline="\n")
+    elif target.suffix.lower() == ".docx":
+        target.write_bytes(trial_docx(blocks, lang))
+    else:
+        raise UsageError(
+            problem=f"{target.name} is neither .html nor .docx", remedy="give it one of the two endings",
+            problem_zh=f"{target.name} 既不是 .html 也不是 .docx", remedy_zh="请使用其中一种扩展名",
+        )  # fmt: skip
+    return target

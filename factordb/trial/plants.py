@@ -78,7 +78,7 @@ def _numbers(rows: Sequence[Mapping[str, str]], column: str) -> Array:
         except (TypeError, ValueError):
             found[at] = np.nan
         if not np.isfinite(found[at]):
-            raise _fault(f"{row[PLANT]}, {column}: {row[column]!r} is no number", "give a number, 0 where there is none",
+            raise _fault(f"{row[PLANT]}, {column}: {row[column]!r} is no number", "give a number, or 0",
                          f"{row[PLANT]} 的 {column}：{row[column]!r} 不是数值",
                          "请填写数值；没有时填 0")  # fmt: skip
     return found
@@ -136,7 +136,7 @@ def _ratios(stated: Inventory, plants: Plants, asked: Problem) -> Array:
         if amounts is None:
             continue
         if not base[term.line]:
-            raise _fault(f"line {term.line} is 0 in the inventory", "give it a typical amount: spreads are relative to it",
+            raise _fault(f"line {term.line} is 0 in the inventory", "give a typical amount: spreads are relative to it",
                          f"清单行 {term.line} 的数值为 0", "请填写典型值：离散度以其为基准")  # fmt: skip
         found[at] = (amounts / plants.production) / (base[term.line] / output)
     return found

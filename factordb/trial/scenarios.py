@@ -1,4 +1,4 @@
-"""Scenarios side by side: the same factor and the same datum are the same draws, so that their difference is their own."""
+"""Scenarios side by side: one factor, or one datum, is one set of draws, so that their difference is their own."""
 
 from collections.abc import Mapping
 from typing import Any, Final
