@@ -3,6 +3,6 @@
 SECTIONS = {
     "work": ("todo", "review", "check"),
     "use": ("search", "factor", "compare", "uncertainty", "trace", "aggregate"),
-    "publish": ("release", "diff", "ledger"),
+    "publish": ("release", "diff", "ledger", "standards"),
     "overview": ("quality", "batches", "people", "help"),
 }
