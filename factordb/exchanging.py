@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -173,15 +174,21 @@ def _read(source: Path, from_: str, mapping: Path | None) -> tuple[str, ReadBack
     return reader.name, reader.read(source)
 
 
+@cache
+def _sentences(lang: str) -> dict[str, Any]:
+    """Return the words of faults by code; read once, a file may have thousands of faults."""
+    return tables.toml(f"words/exchange_{lang}")
+
+
 def fault_words(fault: FormatFault) -> dict[str, str]:
     """Return a fault as plain data with its sentences, zh and en."""
     told = {"code": fault.code, "severity": fault.severity, "place": fault.place, "found": fault.found}
     told["expected"] = fault.expected
     facts = {**fault.facts, "place": fault.place, "found": fault.found or "—", "expected": fault.expected or "—"}
-    known = fault.code in tables.toml("words/exchange_en")
+    known = fault.code in _sentences("en")
     reason = {} if known else reason_text(fault.code, found=fault.found)
     for lang in ("zh", "en"):
-        words = tables.toml(f"words/exchange_{lang}").get(fault.code) or {
+        words = _sentences(lang).get(fault.code) or {
             "says": "{place}: " + reason.get(lang, "{found}").replace("{", "{{").replace("}", "}}"),
             "mend": reason.get(f"fix_{lang}", ""),
         }

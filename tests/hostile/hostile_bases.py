@@ -90,12 +90,12 @@ def base(reader: str, folder: Path) -> Base:
 
 
 def packed(members: list[tuple[str, bytes]], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Return an archive of `members`; names may repeat and may be anything."""
+    """Return an archive of `members`; names may repeat and may be anything. Packed quickly rather than well."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", compression) as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a name twice is what is wanted
         for name, data in members:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             info.compress_type = compression
-            archive.writestr(info, data)
+            archive.writestr(info, data, compresslevel=1)
     return stream.getvalue()
