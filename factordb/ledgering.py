@@ -120,8 +120,8 @@ class Ledgering(Writing):
                 raise IntegrityError(
                     problem=f"the ledger ({now.tree.size} events) does not continue the one of {name} ({size} events)",
                     remedy="restore records.sqlite from a backup; export both ledgers to see where they part",
-                    problem_zh=f"台账（{now.tree.size} 个事件）没有延续 {name} 所记的台账（{size} 个事件）",
-                    remedy_zh="请由备份恢复 records.sqlite；可分别导出两份台账，比较其分歧之处",
+                    problem_zh=f"账本（{now.tree.size} 个事件）没有延续 {name} 所记的账本（{size} 个事件）",
+                    remedy_zh="请由备份恢复 records.sqlite；可分别导出两份账本，比较其分歧之处",
                 )
         self._anchored = True
         self._anchor()

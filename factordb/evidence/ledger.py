@@ -183,6 +183,6 @@ def _broken_line(path: Path, number: int) -> IntegrityError:
     return IntegrityError(
         problem=f"{path.name}, line {number}, is no event of a ledger in its order",
         remedy="get the exported ledger again from the publisher",
-        problem_zh=f"{path.name} 第 {number} 行不是按序的台账事件",
-        remedy_zh="请向发布方重新索取导出的台账",
+        problem_zh=f"{path.name} 第 {number} 行不是按序的账本事件",
+        remedy_zh="请向发布方重新索取导出的账本",
     )

@@ -95,7 +95,7 @@ def _followed(known: Anchor, batches: Iterable[list[StoredEvent]]) -> Anchor:
         raise IntegrityError(
             problem=f"the first {known.size} events of the ledger are not those that were anchored",
             remedy="restore records.sqlite from a backup; `factordb ledger verify` says more",
-            problem_zh=f"台账的前 {known.size} 个事件与锚定时不同",
+            problem_zh=f"账本的前 {known.size} 个事件与锚定时不同",
             remedy_zh="请由备份恢复 records.sqlite；`factordb ledger verify` 给出详情",
         )
     try:
@@ -109,7 +109,7 @@ def _unreadable(size: int, error: ValueError) -> IntegrityError:
     return IntegrityError(
         problem=f"the ledger ({size} events anchored) holds an event that cannot be read: {error}",
         remedy="restore records.sqlite from a backup",
-        problem_zh=f"台账（已锚定 {size} 个事件）含有无法读取的事件：{error}",
+        problem_zh=f"账本（已锚定 {size} 个事件）含有无法读取的事件：{error}",
         remedy_zh="请由备份恢复 records.sqlite",
     )
 
@@ -126,7 +126,7 @@ def _move(workspace: Workspace, found: Anchor) -> None:
         raise BusyError(
             problem="another process keeps the ledger's anchor locked",
             remedy="run the command again in a moment",
-            problem_zh="另一进程持续占用台账锚点",
+            problem_zh="另一进程持续占用账本锚点",
             remedy_zh="请稍后重新运行本命令",
         ) from error
 
@@ -185,7 +185,7 @@ def _lost(found: int, expected: int, where: str) -> IntegrityError:
     return IntegrityError(
         problem=f"the ledger holds {found} events, and {expected} were anchored ({where}): later ones are lost",
         remedy="restore records.sqlite together with its -wal file from a newer backup",
-        problem_zh=f"台账现有 {found} 个事件，而已锚定 {expected} 个（{where}）：其后的事件已丢失",
+        problem_zh=f"账本现有 {found} 个事件，而已锚定 {expected} 个（{where}）：其后的事件已丢失",
         remedy_zh="请由较新的备份恢复 records.sqlite 及其 -wal 文件",
     )
 
@@ -194,6 +194,6 @@ def _gone() -> IntegrityError:
     return IntegrityError(
         problem="the ledger has events, but the file that anchors it, anchor.json, is missing",
         remedy="restore it from a backup; `factordb ledger anchor` makes it anew and records that",
-        problem_zh="台账已有事件，但其锚定文件 anchor.json 缺失",
+        problem_zh="账本已有事件，但其锚定文件 anchor.json 缺失",
         remedy_zh="请由备份恢复；`factordb ledger anchor` 可重新建立并予以记录",
     )

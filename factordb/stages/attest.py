@@ -68,7 +68,7 @@ def live(records: Engine) -> Live:
         raise IntegrityError(
             problem=f"an event of the ledger cannot be read ({error})",
             remedy="restore records.sqlite from a backup",
-            problem_zh=f"台账中有无法读取的事件（{error}）",
+            problem_zh=f"账本中有无法读取的事件（{error}）",
             remedy_zh="请由备份恢复 records.sqlite",
         ) from error
     return Live(lines, merkle.Tree(merkle.leaf_hash(line) for line in lines))
