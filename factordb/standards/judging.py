@@ -106,7 +106,7 @@ def title_by_rule(one: Standard) -> str:
 
     Where the product is not recorded it is what stands behind the prescribed words, else an ellipsis.
     """
-    prefix = str(rules()["title_zh"])
+    prefix = str(rules()["title"])
     title = _spaced(one.title_zh)
     product = _spaced(one.product_zh) or (title.removeprefix(prefix).strip() if title.startswith(prefix) else "")
     return f"{prefix} {product or '……'}"

@@ -35,6 +35,9 @@ COMMANDS = [
     ("submit", "withdraw"),
     ("review",), ("review", "queue"), ("review", "show"), ("review", "letter"), ("review", "adopt"),
     ("review", "person"),
+    ("standard",), ("standard", "list"), ("standard", "show"), ("standard", "check"), ("standard", "import"),
+    ("standard", "form"), ("standard", "cite"), ("standard", "assess"), ("standard", "evaluate"),
+    ("standard", "coverage"),
 ]  # fmt: skip
 
 
