@@ -128,13 +128,6 @@ def case(case_id: str) -> dict[str, Any]:
     }
 
 
-@st.cache_data(show_spinner=False, max_entries=4, ttl=600)
-def pace(asked: Edition) -> list[dict[str, Any]]:
-    """Return how long candidates have waited, and for what; days pass slowly, so it is remembered for ten minutes."""
-    del asked
-    return library().pace()
-
-
 @st.cache_data(show_spinner=False, max_entries=8)
 def policy(asked: Edition) -> str:
     """Return the name of the promotion policy of the newest appraisal."""

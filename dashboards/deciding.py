@@ -18,6 +18,8 @@ OFFERED = {
     "assigner": ("assign", "unassign", "deadline"),
     "submitter": ("withdraw",),
 }
+OF_RELEASED = ("withdraw", "supersede", "demote", "expire")
+"""What a curator may do to a published factor: how it leaves the next release, with a reason."""
 OF_A_KIND = ("approve", "dissent", "assign", "unassign")
 Rows = Sequence[Mapping[str, Any]]
 
@@ -29,6 +31,8 @@ def decide(rows: Rows, findings: Sequence[str] = (), wanted: Collection[str] = (
         st.info(t("review.who"), icon=":material/person:")
         return
     actions = dict.fromkeys(action for role in one["roles"] for action in OFFERED.get(role, ()))
+    if all(row["state"] == "published" for row in rows):
+        actions = dict.fromkeys(OF_RELEASED if "curator" in one["roles"] else ())
     offered = [action for action in actions if action != "override" or findings]
     if not offered:
         st.info(t("review.no_role"), icon=":material/lock:")
@@ -114,6 +118,9 @@ def _do(action: str, rows: Rows, actor: str, facts: Mapping[str, Any], *, skip: 
         "return": lambda: door.return_case(ids, seen=seen, reason=reason, actor=actor),
         "reject": lambda: door.reject(ids, seen=seen, reason=reason, actor=actor),
         "withdraw": lambda: door.withdraw(ids, reason=reason, actor=actor, seen=seen),
+        "supersede": lambda: door.supersede(ids, reason=reason, seen=seen, actor=actor),
+        "demote": lambda: door.demote(ids, reason=reason, seen=seen, actor=actor),
+        "expire": lambda: door.expire(ids, reason=reason, seen=seen, actor=actor),
         "override": lambda: door.override(ids, str(facts["finding"]), seen=seen, reason=reason, actor=actor),
         "assign": lambda: door.assign(ids, str(facts["reviewer"]), kind, actor=actor, due_on=due, skip_conflicts=skip),
         "unassign": lambda: door.unassign(ids, str(facts["reviewer"]), kind, reason=reason, actor=actor),

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import address, asking, desk, shown
 from dashboards.safe import escaped, seen
 from dashboards.words import language, maybe, t
-from factordb.dashboard import AggregateReport, aggregate, aggregate_plot
+from factordb.dashboard import AggregateReport, aggregate, aggregate_anew, aggregate_plot
 
 MOVED = 200
 
@@ -79,19 +79,25 @@ def _report(made: AggregateReport) -> None:
 
 def _stale() -> None:
     st.subheader(t("aggregate.stale"), anchor=False)
+    if told := st.session_state.pop("aggregate.told", ""):
+        st.success(told, icon=":material/send:")
     lines = [
-        {
-            "name": shown.either(one, "name"),
-            "why": "；".join(seen(reason[language()]) for reason in one["reasons"]),
-            "factor_id": one["factor_id"],
-        }
+        {"name": shown.either(one, "name"), "factor_id": one["factor_id"],
+         "why": t("desk.and").join(seen(reason[language()]) for reason in one["reasons"])}
         for one in asking.library().stale()
-    ]
+    ]  # fmt: skip
     if not lines:
         st.caption(t("aggregate.none_stale"))
         return
     columns = {one: t(f"column.{one}") for one in ("name", "why", "factor_id")}
-    shown.table(lines, columns, key=f"stale-{asking.edition()[1]}", alt=t("aggregate.stale"))
+    places = shown.table(
+        lines, columns, key=f"stale-{asking.edition()[1]}", choose=bool(desk.acting()), alt=t("aggregate.stale")
+    )
+    for line in (lines[place] for place in places if 0 <= place < len(lines)):
+        if st.button(t("aggregate.anew", name=escaped(line["name"])), icon=":material/refresh:"):
+            made = aggregate_anew(asking.library(), line["factor_id"], actor=desk.acting())
+            st.session_state["aggregate.told"] = t("aggregate.proposed", batch=made.batch_id)
+            st.rerun()
 
 
 def _lineage(factor_id: str) -> None:

@@ -45,6 +45,7 @@ def page() -> None:
         address.link("diff", old=old, new=new, status=st.session_state["status"]),
         f"factordb release diff {old} {new}",
         f"library.diff_releases({old!r}, {new!r})",
+        f"/v1/releases/{old}/diff/{new}",
     )
 
 

@@ -78,16 +78,19 @@ def _several(part: str, key: str) -> list[str]:
 
 
 def _add(*, first: bool) -> None:
-    with st.form("people.add", clear_on_submit=False):
+    turn = st.session_state.get("people.turn", 0)
+    key = f"people.add.{turn}" if turn else "people.add"
+    with st.form(key, clear_on_submit=False):  # what was refused stays as typed; after a success the form is another
         st.markdown(f"**{t('people.add_first' if first else 'people.add')}**")
         person = st.text_input(t("column.person"), placeholder=t("people.id_hint"), max_chars=64)
         name = st.text_input(t("column.name"), placeholder=t("people.name_hint"), max_chars=100)
         organisation = st.text_input(t("column.organisation"), placeholder=t("people.organisation_hint"), max_chars=200)
-        roles, kinds = (["administrator"], []) if first else _rights("people.add")
+        roles, kinds = (["administrator"], []) if first else _rights(key)
         if st.form_submit_button(t("people.add_now"), icon=":material/person_add:"):
             asking.library().add_person(
                 person.strip(), name=name, organisation=organisation, roles=roles, kinds=kinds, actor=desk.acting()
             )
+            st.session_state["people.turn"] = turn + 1
             if first:
                 desk.sit(person.strip())
             st.rerun()

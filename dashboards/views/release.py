@@ -31,8 +31,10 @@ def page() -> None:
     _promoted(at, name, manifest)
     _changes(at, name, manifest)
     _files(name, manifest)
+    releasing.sign_commands(name)
     here = address.link("release", release=name)
-    shown.here_and_there(here, f"factordb release verify {name}", f"library.verify_release({name!r})")
+    call = f"library.verify_release({name!r})"
+    shown.here_and_there(here, f"factordb release verify {name}", call, f"/v1/releases/{name}")
 
 
 def _cover(manifest: dict[str, Any]) -> None:

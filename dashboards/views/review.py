@@ -52,13 +52,16 @@ def page() -> None:
     else:
         _queue(rows, at, query, number, found["total"])
     shown.here_and_there(
-        address.link("review", page=number if number > 1 else "", **query), "factordb review queue", "library.cases()"
+        address.link("review", page=number if number > 1 else "", **query),
+        "factordb review queue",
+        "library.cases()",
+        "/v1/reviews",
     )
 
 
 def _filters() -> dict[str, str]:
     words, mine = route_words("standings"), desk.acting()
-    states = {"": t("review.all_live"), **{name: words[name][language()] for name in LIVE}}
+    states = {"": t("review.all_live"), **{name: words[name][language()] for name in (*LIVE, "published")}}
     orders = {name: t(f"reviewby.{name}") for name in ("impact", "deadline")}
     address.seed("person")
     known = dict.fromkeys(filter(None, (mine, st.session_state["person"])))

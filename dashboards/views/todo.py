@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, shown
+from dashboards import address, asking, shown, times
 from dashboards.choosing import Chosen, chosen_of, table_key
 from dashboards.safe import escaped, shown_rows
 from dashboards.words import language, t, word
@@ -21,7 +21,7 @@ def page() -> None:
     at = asking.edition()
     known = asking.queue_facets(at)
     _counts(known)
-    _waiting(at)
+    times.draw(at)
     query = _filters(known)
     total = _total(at, query)
     if not total:
@@ -61,23 +61,6 @@ def _counts(known: Mapping[str, Any]) -> None:
     for place, name in zip(st.columns(5), (*VERDICTS, "eligible"), strict=True):
         label = t("queue.eligible") if name == "eligible" else word("verdict", name)
         place.metric(label, f"{counts.get(name, 0):,}", border=True)
-
-
-def _waiting(at: asking.Edition) -> None:
-    with st.expander(t("pace.title"), icon=":material/schedule:"):
-        rows = [
-            {
-                **row,
-                "verdict": word("verdict", row["verdict"]),
-                "waits_for": t(f"pace.{row['waits_for']}") if row["waits_for"] in STAGES else row["waits_for"],
-            }
-            for row in asking.pace(at)
-        ]
-        columns = ("verdict", "waits_for", "candidates", "median_days", "longest_days")
-        shown.table(rows, {name: t(f"column.{name}") for name in columns}, key="pace", alt=t("pace.title"))
-
-
-STAGES = ("appraisal", "decision")
 
 
 def _filters(known: Mapping[str, Any]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What the dashboard needs from the house: its server, and what its pages say and draw. No page code stands here."""
 
 from factordb.dashboard.access import IDLE_MINUTES, Auth, bind_login, logins_of, person_at, persons
-from factordb.dashboard.aggregating import aggregate, aggregate_plot
+from factordb.dashboard.aggregating import aggregate, aggregate_anew, aggregate_plot
 from factordb.dashboard.board import shares_of, standard_targets, tornado_of
 from factordb.dashboard.cases import LIVE, case_page, released_version
 from factordb.dashboard.packages import SentPackage, begun, check_package, held_report, package_kinds, send_package
@@ -29,6 +29,7 @@ __all__ = [
     "SubmissionReport",
     "abroad_plot",
     "aggregate",
+    "aggregate_anew",
     "aggregate_plot",
     "begun",
     "bind_login",

@@ -110,9 +110,9 @@ def oidc_host(secrets: Path) -> str:
         raise FileProblemError(
             secrets,
             problem="cannot be read as settings of a login",
-            remedy="write a TOML file with a table [auth], as `factordb help` and the tutorial show",
+            remedy="write a TOML file with a table [auth], as docs/login.en.md shows",
             problem_zh="无法作为登录设置读取",
-            remedy_zh="请按教程编写含 [auth] 表的 TOML 文件",
+            remedy_zh="请按 docs/login.md 编写含 [auth] 表的 TOML 文件",
         ) from error
     missing = [name for name in NEEDED if not auth.get(name)]
     if missing:

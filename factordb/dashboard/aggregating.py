@@ -1,13 +1,14 @@
 """Aggregates at the desk: a definition as it was sent, judged by the library, and drawn with its samples."""
 
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from factordb.deriving import AggregateReport
 from factordb.formats.plots import Interval, interval_plot
 from factordb.library import Library
 
-__all__ = ["aggregate", "aggregate_plot"]
+__all__ = ["aggregate", "aggregate_anew", "aggregate_plot"]
 
 
 def aggregate(library: Library, definition: bytes, *, propose_as: str = "") -> AggregateReport:
@@ -20,7 +21,29 @@ def aggregate(library: Library, definition: bytes, *, propose_as: str = "") -> A
     with tempfile.TemporaryDirectory(prefix="factordb-aggregate-") as folder:
         path = Path(folder) / "definition.toml"
         path.write_bytes(definition)
-        return library.propose_aggregate(path, actor=propose_as) if propose_as else library.check_aggregate(path)
+        if not propose_as:
+            return library.check_aggregate(path)
+        made = library.propose_aggregate(path, actor=propose_as)
+    _appraise(library, propose_as)
+    return made
+
+
+def aggregate_anew(library: Library, factor_id: str, *, actor: str = "") -> AggregateReport:
+    """Return what a stale aggregate comes to from the samples accepted now; with a person it is proposed anew.
+
+    Raises:
+        NotFoundError: there is no such factor.
+        NotPermittedError: the person may not submit.
+    """
+    made = library.repropose(factor_id, dry_run=not actor, actor=actor)
+    if actor:
+        _appraise(library, actor)
+    return made
+
+
+def _appraise(library: Library, actor: str) -> None:
+    """Appraise what was just taken in, as of today, so that a case can be opened for it."""
+    library.appraise(as_of=datetime.now(tz=UTC).date(), actor=actor)
 
 
 def aggregate_plot(report: AggregateReport, lang: str) -> str:

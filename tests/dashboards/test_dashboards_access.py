@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from factordb import Library
 from factordb.dashboard import IDLE_MINUTES, bind_login, person_at
-from factordb.dashboard.access import login_names, oidc_host
+from factordb.dashboard.access import NEEDED, login_names, oidc_host
 from factordb.dashboard.serving import command, environment, serve_dashboard
 from factordb.errors import FileProblemError, NotFoundError, NotPermittedError, UsageError
+from tests.conftest import ROOT
 from tests.dashboards.conftest import Open
 
 SETTINGS = """\
@@ -210,3 +211,42 @@ def test_before_a_login_there_is_only_the_way_in(page: Open, monkeypatch: pytest
     monkeypatch.setenv("FACTORDB_AUTH", "oidc")
     app = page(peopled, "people", "en")
     assert labels(app) == {"Log in"}
+
+
+def test_a_login_left_for_half_an_hour_is_logged_out(
+    page: Open, monkeypatch: pytest.MonkeyPatch, peopled: Path
+) -> None:
+    said = claims(email="li.si@example.org", email_verified=True)
+    monkeypatch.setattr(st, "user", SimpleNamespace(to_dict=lambda: said))
+    monkeypatch.setenv("FACTORDB_AUTH", "oidc")
+    gone: list[bool] = []
+    monkeypatch.setattr(st, "logout", lambda: gone.append(True))
+    app = page(peopled, "help", "en")
+    assert gone == []
+    app.session_state["desk.last"] -= IDLE_MINUTES * 60 + 1
+    app.run()
+    assert gone == [True]
+
+
+def test_rights_that_were_taken_away_are_gone_at_the_next_act(
+    page: Open, monkeypatch: pytest.MonkeyPatch, peopled: Path
+) -> None:
+    """Roles are the library's rows, read anew: a session that began with more rights has them no longer."""
+    door = Library.open(peopled)
+    bind_login(door, "root", "root@example.org", actor="root")
+    said = claims(email="root@example.org", email_verified=True)
+    monkeypatch.setattr(st, "user", SimpleNamespace(to_dict=lambda: said))
+    monkeypatch.setenv("FACTORDB_AUTH", "oidc")
+    app = page(peopled, "people", "en")
+    assert "Add" in " ".join(labels(app))
+    door.add_person("second", organisation="x", roles=["administrator"], kinds=[], actor="root")
+    door.change_person("root", roles=["submitter"], kinds=[], actor="second")
+    app.run()
+    assert "Add" not in " ".join(labels(app))
+
+
+def test_the_page_on_logins_names_every_setting_that_is_needed() -> None:
+    for name in ("login.md", "login.en.md"):
+        text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert all(f"{one} = " in text for one in NEEDED)
+        assert str(IDLE_MINUTES) in text

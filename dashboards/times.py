@@ -1,0 +1,47 @@
+"""Time at the to-do list: how long candidates have waited, and what falls due."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboards import asking, shown
+from dashboards.words import t, word
+
+STAGES = ("appraisal", "decision")
+
+
+@st.cache_data(show_spinner=False, max_entries=4, ttl=600)
+def pace(asked: asking.Edition) -> list[dict[str, Any]]:
+    """Return how long candidates have waited, and for what; days pass slowly, so it is remembered for ten minutes."""
+    del asked
+    return asking.library().pace()
+
+
+@st.cache_data(show_spinner=False, max_entries=4, ttl=600)
+def due(asked: asking.Edition) -> list[dict[str, Any]]:
+    """Return what expires, is to be updated, or has its deadline within the library's notice; the most urgent first."""
+    del asked
+    return asking.library().due()[:1000]
+
+
+def draw(at: asking.Edition) -> None:
+    """Draw both, folded."""
+    with st.expander(t("pace.title"), icon=":material/schedule:"):
+        rows = [
+            {
+                **row,
+                "verdict": word("verdict", row["verdict"]),
+                "waits_for": t(f"pace.{row['waits_for']}") if row["waits_for"] in STAGES else row["waits_for"],
+            }
+            for row in pace(at)
+        ]
+        columns = ("verdict", "waits_for", "candidates", "median_days", "longest_days")
+        shown.table(rows, {name: t(f"column.{name}") for name in columns}, key="pace", alt=t("pace.title"))
+    with st.expander(t("due.title"), icon=":material/event:"):
+        rows = [
+            {"name": shown.either(row, "name"), "what": t(f"duekind.{row['kind']}"), "due": str(row["due_on"])}
+            for row in due(at)
+        ]
+        columns = ("name", "what", "due")
+        shown.table(rows, {name: t(f"column.{name}") for name in columns}, key=f"due-{at[1]}", alt=t("due.title"))
+        st.caption(t("due.note", days=asking.library().notice_days))
