@@ -68,7 +68,7 @@ class Receiving(Ledgering):
         day = today or datetime.now(tz=UTC).date()
         progress("check", 0, 1)
         with guarded(path) as (loaded, folder):
-            keys = self._roster().keys().values() if loaded.bagged else None
+            keys = self._roster().keys().values()
             examined = examine(
                 loaded, folder, today=day, keys=keys or None, library=self._library_facts(loaded.package)
             )

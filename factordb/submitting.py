@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from factordb.checks.package.catalogue import all_package_checks
 from factordb.checks.package.levels import level_of, tier_of
+from factordb.checks.package.signed_results import signed_share
 from factordb.derivation.recipe_error import RecipeError
 from factordb.derivation.recipe_run import Outcome
 from factordb.errors import FileProblemError, UsageError
@@ -27,10 +28,12 @@ from factordb.model.vocabulary import Verdict
 from factordb.reference import tables
 from factordb.stages.submission import FORM, guarded, unpacked
 from factordb.stages.submission_check import DRAWS, Examined, examine
-from factordb.stages.submission_pack import pack, start
+from factordb.stages.submission_pack import pack, start, write_signed_results
 from factordb.stages.submission_table import Judged
 
-__all__ = ["SubmissionReport", "judged_factors", "report_of", "submit_check", "submit_init", "submit_pack"]
+__all__ = [
+    "SubmissionReport", "judged_factors", "report_of", "sign_results", "submit_check", "submit_init", "submit_pack",
+]  # fmt: skip
 
 _ORDER: Final = ("code", "severity", "highest", "sheet", "place", "found", "expected", "said", "why", "fix")
 
@@ -53,6 +56,7 @@ class SubmissionReport:
         views: what people should look at, by rule.
         unknown: columns, sheets and files nobody asked for.
         limited: whether memory and time were limited while the files were parsed; not every system can.
+        signed_share: of the test results that their laboratory signed itself, 0 … 1; None without tests.
     """
 
     name: str
@@ -68,6 +72,7 @@ class SubmissionReport:
     views: tuple[Mapping[str, Any], ...]
     unknown: tuple[str, ...]
     limited: bool = True
+    signed_share: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain facts, for JSON."""
@@ -153,6 +158,24 @@ def submit_pack(folder: Path, target: Path, key_file: Path, passphrase: str) -> 
         return pack(found, target, read_key_file(key_file, passphrase))
 
 
+def sign_results(table: Path, laboratory: str, target: Path, key_file: Path, passphrase: str) -> int:
+    """Sign a laboratory's results for the folder `tests/lab_results` of a submission; return how many.
+
+    Args:
+        table: CSV with the columns sample_id, report_no, quantity, basis, value and unit; others are not signed.
+        laboratory: its name as the form and its key on record give it.
+        target: file to write.
+        key_file: the laboratory's private key.
+        passphrase: of the key.
+
+    Raises:
+        UsageError: a column is missing, or the table is empty.
+        ConflictError: the target exists already.
+        FileProblemError: table or key cannot be read, or the target not written.
+    """
+    return write_signed_results(table, laboratory, target, read_key_file(key_file, passphrase))
+
+
 def _there(path: Path) -> None:
     if not path.exists():
         raise FileProblemError(
@@ -191,6 +214,7 @@ def report_of(examined: Examined) -> SubmissionReport:
         views=tuple(asdict(one) for one in checked.views),
         unknown=package.unknown,
         limited=examined.loaded.limited,
+        signed_share=signed_share(package, examined.context),
     )  # fmt: skip
 
 
@@ -234,5 +258,6 @@ def judged_factors(examined: Examined) -> dict[str, Judged]:
             value=made.value if made else None,
             u=made.u if made and made.u == made.u else None,
             why=tuple((one.zh, one.en) for one in level.missing),
+            signed=signed_share(examined.package, examined.context),
         )
     return found

@@ -89,6 +89,27 @@ def pack(
         out(t("said.submit_packed", path=to, sha256=digest))
 
 
+@app.command("sign-results", help=t("help.submit_sign_results"))
+def sign(
+    results: Annotated[Path, typer.Argument(help=t("help.submit_results"))],
+    *,
+    laboratory: Annotated[str, typer.Option("--laboratory", help=t("help.submit_laboratory"))],
+    key: Annotated[Path, typer.Option("--key", help=t("help.submit_laboratory_key"))],
+    to: Annotated[Path, typer.Option("--to", help=t("help.submit_signed"))],
+    passphrase_file: Annotated[Path | None, typer.Option("--passphrase-file", help=t("help.passphrase_file"))] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign a laboratory's results."""
+    from factordb import sign_results
+    from factordb.cli.keys import passphrase
+
+    count = sign_results(results, laboratory, to, key, passphrase(passphrase_file))
+    if as_json:
+        out_json({"signed": str(to), "results": count})
+    else:
+        out(t("said.submit_signed", path=to, count=count))
+
+
 @app.command(help=t("help.submit_send"))
 def send(
     package: PackageArgument,
@@ -190,6 +211,8 @@ def _say(report: Any) -> None:
           title=level[f"title_{lang}"]))  # fmt: skip
     if report.demonstration:
         out(t("said.submit_demonstration"))
+    if report.signed_share:
+        out(t("said.submit_signed_share", share=f"{report.signed_share:.0%}"))
     if not report.limited:
         note(t("said.submit_unlimited"))
     table(

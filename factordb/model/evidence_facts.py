@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["CalibrationResult", "CertificateFacts", "PdfFacts"]
+__all__ = ["CalibrationResult", "CertificateFacts", "PdfFacts", "SignedResult", "SignedResults"]
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,43 @@ class CertificateFacts:
     signed: bool = False
     signature_holds: bool | None = None
     fault: str = ""
+
+
+@dataclass(frozen=True)
+class SignedResult:
+    """One test result as its laboratory signed it: the texts of the report, nothing read into numbers."""
+
+    sample_id: str
+    report_no: str
+    quantity: str
+    basis: str
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class SignedResults:
+    """Results that a laboratory signed, from one file.
+
+    Attributes:
+        path: of the file in the package.
+        laboratory: as the signed content names it.
+        results: what was signed.
+        organisation: whose key the signature is by; empty: no key on record.
+        key_valid: whether the key was valid on the day of the check.
+        looked_at: whether keys were there to verify with; offline they are not.
+        fault: why the file cannot be read; empty: it can.
+    """
+
+    path: str
+    laboratory: str = ""
+    results: tuple[SignedResult, ...] = ()
+    organisation: str = ""
+    key_valid: bool = False
+    looked_at: bool = False
+    fault: str = ""
+
+    @property
+    def supported(self) -> bool:
+        """Return whether the signature is by a valid key of the laboratory that is named."""
+        return bool(self.organisation) and self.key_valid and self.organisation == self.laboratory

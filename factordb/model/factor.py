@@ -69,6 +69,10 @@ class Factor(SQLModel):
     source_id: str = Field(description="row of the source register")
     tier: Tier = Field(description="kind of source, clause (五)")
     verified: bool = Field(default=False, description="traceability verified by a third party")
+    trace_level: str | None = Field(default=None, description="computed level of traceability, T0 ... T4, if any")
+    signed_share: float | None = Field(
+        default=None, ge=0, le=1, description="share of the test results that their laboratory itself signed"
+    )
     publisher: str | None = Field(default=None, description="who published the value")
     read_from: str | None = Field(default=None, description="the copy it was read from, if any")
     source_place: str | None = Field(default=None, description="document, page, table, row")

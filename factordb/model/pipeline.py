@@ -17,7 +17,7 @@ TEXT_FIELDS = (
     "product_code", "gwp_set", "region_text", "reference_year", "valid_from", "valid_until", "published_on",
     "source_id", "source_place", "source_value", "publisher", "read_from", "tier", "verified", "statement",
     "statement_text", "bound_basis", "te", "geo", "foreign_rating", "flags", "unit_basis", "gas",
-    "lineage",
+    "lineage", "trace_level", "signed_share",
 )  # fmt: skip
 """Canonical fields a record may feed as text; intake casts and checks them. `lineage` is a JSON list of objects with
 the fields of `FactorInput`; its column stays among the attributes, so that another lineage is another version."""
@@ -28,7 +28,10 @@ NUMBER_FIELDS = ("value", "cv_percent", "sd", "gsd2", "bound_low", "bound_high")
 UNIT_FIELDS = ("unit", "value_and_unit")
 """`unit`: the unit string. `value_and_unit`: value and unit glued in one cell, split by the value grammar."""
 
-FIELDS = frozenset((*TEXT_FIELDS, *NUMBER_FIELDS, *UNIT_FIELDS))
+COMPUTED_FIELDS = frozenset({"trace_level", "signed_share"})
+"""Fields that are worked out from a submission package; no mapping may type them."""
+
+FIELDS = frozenset((*TEXT_FIELDS, *NUMBER_FIELDS, *UNIT_FIELDS)) - COMPUTED_FIELDS
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Record:
         return frozenset((*self.columns, *self.constants, *self.maps, *self.sql))
 
     def __post_init__(self) -> None:
-        unknown = self.fed_fields() - FIELDS
+        unknown = self.fed_fields() - FIELDS - COMPUTED_FIELDS
         if unknown:
             raise UsageError(
                 problem=f"record {self.name!r} feeds unknown field(s) {', '.join(sorted(unknown))}",

@@ -25,7 +25,7 @@ PUBLISHED: Final[tuple[tuple[type[SQLModel], str], ...]] = (
             "factor_id version_id name_zh name_en kind flow category quantity technology boundary direction "
             "product_code code_system value_text value unit_text unit gas gwp_set unit_basis canonical_value "
             "canonical_unit conversion region region_text reference_year valid_from valid_until published_on "
-            "source_id tier verified publisher read_from source_place place expression"
+            "source_id tier verified trace_level signed_share publisher read_from source_place place expression"
         ),
     ),
     (

@@ -19,7 +19,8 @@ from factordb.units import Unit
 
 Later = Callable[[Sequence[str]], Mapping[str, str]]
 """Returns factor id -> "withdrawn" or "superseded" of those that a newer release no longer holds as they are."""
-_AXES: Final = ("other_gas", "rank", "technology", "region", "boundary", "years", "dqr", "width", "newer")
+_AXES: Final = ("other_gas", "rank", "technology", "region", "boundary", "years", "signed", "dqr", "width",
+                "newer")  # fmt: skip
 _SURE: Final = (Match.EXACT, Match.PHRASE, Match.NAME, Match.TEXT)
 
 
@@ -128,8 +129,9 @@ def _in_order(usable: list[Judged]) -> list[Judged]:
     return [usable[one] for one in order]
 
 
-def _place(each: Judged) -> tuple[int, ...]:
-    return each.other_gas, each.row["rank"], each.technology, each.region, each.boundary, each.years
+def _place(each: Judged) -> tuple[float, ...]:
+    fits = each.technology, each.region, each.boundary, each.years
+    return each.other_gas, each.row["rank"], *fits, _measure(each, "signed")
 
 
 def _column(usable: list[Judged], name: str) -> np.ndarray:
@@ -201,7 +203,9 @@ def _why(chosen: Judged, second: Judged | None, asked: Question) -> list[dict[st
     return [*found, saying.said({"years": "why.decided_year"}.get(axis, f"why.decided_{axis}"), **facts)]
 
 
-def _measure(each: Judged, axis: str) -> object:
+def _measure(each: Judged, axis: str) -> Any:
+    if axis == "signed":  # most first
+        return -(each.row["signed_share"] or 0.0)
     own = {"rank": "rank", "dqr": "dqr", "width": "width", "newer": "reference_year"}
     return each.row[own[axis]] if axis in own else getattr(each, axis)
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from factordb.model.vocabulary import Kind, Tier
 from factordb.rating.evidence import Known, codes_of
-from factordb.rating.order import order_of_preference, tier_rank
+from factordb.rating.order import order_of_preference, tier_rank, with_signatures
 from factordb.reference import toml
 from factordb.selection.flags import flags_of
 from factordb.selection.words import plain, segments, synonyms
@@ -35,7 +35,9 @@ def in_order(rows: pa.Table, as_of: date) -> pa.Table:
     width = relative_width(rows)
     columns = [rows[name].cast(pa.float64()).to_numpy() for name in ("dqr", "reference_year")]
     kinds = pc.index_in(rows["kind"].combine_chunks(), value_set=pa.array([one.value for one in Kind])).to_numpy()
-    order = order_of_preference(rank, columns[0], np.round(width, 6), columns[1], _last_words(rows), kinds)
+    signed = rows["signed_share"].cast(pa.float64()).to_numpy()
+    first = with_signatures(rank, signed)
+    order = order_of_preference(first, columns[0], np.round(width, 6), columns[1], _last_words(rows), kinds)
     known = rows.append_column("rank", pa.array(rank, pa.int8())).append_column(
         "width", pa.array(width, from_pandas=True)
     )
@@ -47,9 +49,9 @@ def in_order(rows: pa.Table, as_of: date) -> pa.Table:
 
 
 def ranks(rows: pa.Table) -> np.ndarray:
-    """Return the rank of each row's source by clause (五), 1 first; measured only where verified, shape (n,)."""
+    """Return the rank of each row's source by clause (五), 1 first; measured by level of traceability, shape (n,)."""
     verified = np.where(pc.fill_null(rows["verified"], fill_value=False).to_numpy(), Known.YES, Known.NO)
-    return tier_rank(codes_of(Tier, rows["tier"]), verified)
+    return tier_rank(codes_of(Tier, rows["tier"]), verified, rows["trace_level"])
 
 
 def relative_width(rows: pa.Table) -> np.ndarray:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from factordb.model.vocabulary import Tier
 from factordb.rating.evidence import Known, codes_of
-from factordb.rating.order import prefer, tier_rank
+from factordb.rating.order import prefer, tier_rank, with_signatures
 
 THING = "concat_ws('|', {0}.series_key, {0}.reference_year)"
 """SQL of the key of competition: the series of `COMPARABLE` and the year."""
@@ -19,7 +19,7 @@ def winners(rows: pa.Table, *, dqr: NDArray[np.float64], taking_part: NDArray[np
     """Return for each row the position of the row preferred for its thing; a row that takes no part is its own.
 
     Args:
-        rows: candidate_id, thing, tier, verified, width, published_on of n candidates.
+        rows: candidate_id, thing, tier, verified, trace_level, signed_share, width, published_on of n candidates.
         dqr: rating, NaN without one, shape (n,).
         taking_part: who competes, shape (n,).
     """
@@ -29,10 +29,12 @@ def winners(rows: pa.Table, *, dqr: NDArray[np.float64], taking_part: NDArray[np
         return own
     chosen = rows.take(pa.array(some))
     verified = np.where(chosen["verified"].to_numpy(), Known.YES, Known.NO)
+    rank = tier_rank(codes_of(Tier, chosen["tier"]), verified, chosen["trace_level"])
+    signed = chosen["signed_share"].cast(pa.float64()).to_numpy()
     published = chosen["published_on"].cast(pa.int32()).cast(pa.float64()).to_numpy()
     best = prefer(
         chosen["thing"].to_numpy().astype(str),
-        tier_rank(codes_of(Tier, chosen["tier"]), verified),
+        with_signatures(rank, signed),
         dqr[some],
         chosen["width"].cast(pa.float64()).to_numpy(),
         published,

@@ -26,7 +26,8 @@ PREFERRED_OTHER = "PREFERRED_OTHER"
 """Reason code: another candidate for the same thing stands higher in the order of clause (五)."""
 
 _EVIDENCE = f"""
-    SELECT c.batch_id, c.candidate_id, c.version_id, c.kind, c.tier, c.verified, c.region, c.reference_year,
+    SELECT c.batch_id, c.candidate_id, c.version_id, c.kind, c.tier, c.verified, c.trace_level, c.signed_share,
+           c.region, c.reference_year,
            c.valid_until, c.te, c.geo, c.published_on, s.status, s.demonstration, s.licence IS NOT NULL AS licensed,
            s.obtain IS NOT NULL AS obtainable, c.name_zh IS NOT NULL AND c.name_en IS NOT NULL AS bilingual,
            c.product_code IS NOT NULL AS coded, c.source_place IS NOT NULL AS placed,

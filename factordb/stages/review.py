@@ -33,6 +33,7 @@ _ELIGIBLE = f"""
     SELECT k.*, {THING.format("k")} AS thing
     FROM (
         SELECT c.candidate_id, c.version_id, c.factor_id, c.batch_id, a.appraisal_id, c.tier, c.verified,
+               c.trace_level, c.signed_share,
                c.published_on, c.kind, c.category, c.reference_year, a.dqr, {WIDTH} AS width, {SERIES_KEY} AS series_key
         FROM assessment a JOIN candidate c USING (candidate_id) JOIN uncertainty u USING (candidate_id)
         WHERE a.eligible

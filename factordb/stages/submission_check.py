@@ -20,6 +20,8 @@ from factordb.derivation.recipe_run import Outcome, Tables, run_recipe
 from factordb.errors import FileProblemError, IntegrityError
 from factordb.evidence import bag, dsse
 from factordb.evidence.keys import KeyFact
+from factordb.evidence.lab_results import read_signed_results
+from factordb.model.evidence_facts import SignedResults
 from factordb.model.submission import Package
 from factordb.stages.package_parsing import BrokenLimitError, certificate_facts, pdf_facts
 from factordb.stages.submission import RECIPE, Loaded, recipe_tables, small_text
@@ -32,6 +34,8 @@ DRAWS: Final = 4_000
 """Draws of a recipe's uncertainty: 1.1 % on the standard uncertainty, enough for a comparison within 5 %."""
 
 FEWEST: Final = 1_000
+SIGNED_RESULTS: Final = "tests/lab_results/"
+"""Where laboratories' signed results lie in a package."""
 WIDEST: Final = 16_000_000
 """Numbers drawn of one column: a year of hours is drawn 1,826 times, 1.7 % on u, and is judged within three seconds."""
 
@@ -107,6 +111,7 @@ def examine(
         table=table,
         signature=_signature(folder, keys, today) if loaded.bagged and keys is not None else None,
         library=library,
+        signed_results=_signed_results(loaded, keys, today, faults),
     )
     return Examined(loaded, context, check_package(loaded.package, context))
 
@@ -171,6 +176,24 @@ def _recomputed(
         except RecipeError as fault:
             found[key] = fault
     return found
+
+
+def _signed_results(
+    loaded: Loaded, keys: Collection[KeyFact] | None, today: date, faults: list[LoadFact]
+) -> tuple[SignedResults, ...]:
+    """Return what laboratories signed themselves; a file that is too large or no text is added to the faults."""
+    found = []
+    for path in sorted(loaded.package.files):
+        if path.startswith(SIGNED_RESULTS) and path.endswith(".dsse.json"):
+            try:
+                content = small_text(loaded.payload / path).encode()
+            except BrokenLimitError as fault:
+                faults.append(_limit_broken(loaded, fault))
+            except (OSError, ValueError) as fault:
+                found.append(SignedResults(path, fault=str(fault)[:80]))
+            else:
+                found.append(read_signed_results(path, content, keys, today))
+    return tuple(found)
 
 
 def _signature(folder: Path, keys: Collection[KeyFact], today: date) -> SignatureFacts:

@@ -4,6 +4,8 @@ A folder becomes `SUB-…/data/…` with BagIt manifests; the submitter's key si
 zip with fixed times. The same folder, key and day give the same bytes.
 """
 
+import csv
+import io
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -14,20 +16,22 @@ from typing import Final
 from factordb.errors import ConflictError, FileProblemError, UsageError
 from factordb.evidence import bag, dsse
 from factordb.evidence.keys import PrivateKey
+from factordb.evidence.lab_results import signed_results
 from factordb.formats.submission_form import write_form
+from factordb.model.evidence_facts import SignedResult
 from factordb.model.submission import Kind, Package, schema_name
 from factordb.reference import tables
 from factordb.stages.submission import FORM, RECIPE, load
 
-__all__ = ["PAYLOAD_TYPE", "SIGNATURE", "pack", "start"]
+__all__ = ["PAYLOAD_TYPE", "SIGNATURE", "pack", "start", "write_signed_results"]
 
 PAYLOAD_TYPE: Final = "application/vnd.factordb.submission-tagmanifest"
 """Type of what a submitter signs, bound into the signature."""
 SIGNATURE: Final = f"{bag.SIGNATURES}/submission.dsse.json"
 READ_ME: Final = "README.md"
 FOLDERS: Final = (
-    "instruments/certificates", "labs/accreditation", "tests/reports", "method", "activity", "verification", "rights",
-    "raw",
+    "instruments/certificates", "labs/accreditation", "tests/reports", "tests/lab_results", "method", "activity",
+    "verification", "rights", "raw",
 )  # fmt: skip
 _FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -74,13 +78,7 @@ def pack(folder: Path, target: Path, signer: PrivateKey) -> str:
         ConflictError: `target` exists already.
         FileProblemError: a file cannot be read or written.
     """
-    if target.exists():
-        raise ConflictError(
-            problem=f"{target} exists already",
-            remedy="name another file; a package handed over is never written over",
-            problem_zh=f"{target} 已存在",
-            remedy_zh="请换用其他文件名；已交出的包不会被覆盖",
-        )
+    _new(target)
     loaded = load(folder)
     name = _name(loaded.package)
     with TemporaryDirectory(prefix="factordb-pack-") as temporary:
@@ -96,6 +94,52 @@ def pack(folder: Path, target: Path, signer: PrivateKey) -> str:
             target.unlink(missing_ok=True)
             raise _unwritable(target, fault) from fault
     return digest
+
+
+def write_signed_results(table: Path, laboratory: str, target: Path, signer: PrivateKey) -> int:
+    """Write the results of a CSV as signed by the laboratory's key; return how many.
+
+    Raises:
+        UsageError: a column is missing, or there is no result.
+        ConflictError: the target exists already.
+        FileProblemError: the table cannot be read, or the target not written.
+    """
+    _new(target)
+    names = tuple(SignedResult.__dataclass_fields__)
+    try:
+        rows = list(csv.DictReader(io.StringIO(table.read_bytes().decode("utf-8-sig"))))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise FileProblemError(
+            table,
+            problem="cannot be read as CSV in UTF-8",
+            remedy="save the results as CSV UTF-8",
+            problem_zh="无法按 UTF-8 的 CSV 读取",
+            remedy_zh="请将结果另存为 CSV UTF-8",
+        ) from fault
+    lacking = [name for name in names if not rows or rows[0].get(name) is None]
+    if lacking:
+        raise UsageError(
+            problem=f"the table of results lacks {', '.join(lacking)}",
+            remedy=f"give the columns {', '.join(names)} and at least one row",
+            problem_zh=f"结果表缺少 {'、'.join(lacking)}",
+            remedy_zh=f"请提供 {'、'.join(names)} 各列，至少一行",
+        )
+    results = [SignedResult(**{name: (row[name] or "").strip() for name in names}) for row in rows]
+    try:
+        target.write_bytes(signed_results(laboratory, results, signer))
+    except OSError as fault:
+        raise _unwritable(target, fault) from fault
+    return len(results)
+
+
+def _new(target: Path) -> None:
+    if target.exists():
+        raise ConflictError(
+            problem=f"{target} exists already",
+            remedy="name another file; what was handed over is never written over",
+            problem_zh=f"{target} 已存在",
+            remedy_zh="请换用其他文件名；已交出的文件不会被覆盖",
+        )
 
 
 def _name(package: Package) -> str:

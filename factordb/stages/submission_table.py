@@ -24,7 +24,7 @@ PIPELINE_NAME: Final = "submission"
 _FIELDS: Final = (
     "name_zh", "name_en", "flow", "code_system", "product_code", "technology", "boundary", "region_text",
     "reference_year", "published_on", "value", "unit", "gas", "gwp_set", "sd", "statement_text", "bound_basis", "tier",
-    "verified", "te", "geo", "source_id", "source_place", "source_value",
+    "verified", "trace_level", "signed_share", "te", "geo", "source_id", "source_place", "source_value",
 )  # fmt: skip
 
 PIPELINE: Final = Pipeline(
@@ -48,6 +48,7 @@ class Judged:
         value: what the raw records came to, in the claim's unit; None where there is no recipe.
         u: its standard uncertainty from the records; None where none was drawn.
         why: reasons for the level, zh and en.
+        signed: share of the test results that their laboratory signed, 0 ... 1; None without tests.
     """
 
     level: str
@@ -55,6 +56,7 @@ class Judged:
     value: float | None
     u: float | None
     why: tuple[tuple[str, str], ...] = ()
+    signed: float | None = None
 
 
 def source_of(package: Package, sha256: str, judged: Mapping[str, Judged]) -> Source:
@@ -117,6 +119,8 @@ def _row(package: Package, row: Row, sha256: str, source: Source, judged: Judged
         "bound_basis": "reported: uncertainty budget of the submission" if u and k else "",
         "tier": judged.tier.value,
         "verified": str(judged.tier is Tier.MEASURED_VERIFIED).lower(),
+        "trace_level": judged.level,
+        "signed_share": "" if judged.signed is None else f"{judged.signed:.4g}",
         "source_id": source.source_id,
         "source_place": f"{place} (package sha256 {sha256[:16]})",
         "source_value": "" if judged.value is None else _digits(judged.value, said.get("value", "")),

@@ -215,6 +215,7 @@ def _typed(pipeline: Pipeline, batch_id: str) -> str:
         "source_id": "j.s_source_id",
         "tier": _first("tier", "j.s_tier"),
         "verified": "coalesce(TRY_CAST(j.verified_t AS BOOLEAN), false)",
+        "signed_share": "TRY_CAST(j.signed_share_t AS DOUBLE)",
         "publisher": _first("publisher", "j.s_publisher"),
         "read_from": _first("read_from", "j.s_read_from"),
         "statement": f"coalesce(j.statement_t, CASE {stated} WHEN j.value_f IN ('range', 'interval') THEN 'range' "

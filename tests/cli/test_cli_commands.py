@@ -32,7 +32,7 @@ COMMANDS = [
     ("lineage", "stale"), ("lineage", "repropose"),
     ("formats",), ("convert",), ("release", "diff"), ("release", "export"), ("factor", "cite"),
     ("submit",), ("submit", "init"), ("submit", "check"), ("submit", "pack"), ("submit", "send"), ("submit", "list"),
-    ("submit", "withdraw"),
+    ("submit", "withdraw"), ("submit", "sign-results"),
     ("review",), ("review", "queue"), ("review", "show"), ("review", "letter"), ("review", "adopt"),
     ("review", "person"),
     ("standard",), ("standard", "list"), ("standard", "show"), ("standard", "check"), ("standard", "import"),

@@ -37,6 +37,7 @@ FACE = [
     "revoke_api_client",
     "serve_api",
     "serve_dashboard",
+    "sign_results",
     "standard_words",
     "submit_check",
     "submit_init",

@@ -18,6 +18,7 @@ from factordb.checks.package.context import (
     ReportSeen,
     SignatureFacts,
 )
+from factordb.model.evidence_facts import SignedResult, SignedResults
 from factordb.model.submission import Kind
 from tests.package.clean_packages import Made, clean, pdf
 
@@ -358,6 +359,28 @@ def a_method_outside_the_scope(one: Made, rng: Rng) -> None:
 @forgery(F, "LAB004")
 def the_owner_tests_itself(one: Made, rng: Rng) -> None:
     one.sheets["labs"][1]["name_zh"] = one.cover["organisation"]
+
+
+def signed_by_the_laboratory(one: Made, **facts: object) -> None:
+    """Add the laboratory's own signature over every result, as it stands now."""
+    names = ("sample_id", "report_no", "quantity", "basis", "value", "unit")
+    results = tuple(SignedResult(*(row.get(name, "") for name in names)) for row in one.sheets["tests"])
+    tester = one.sheets["tests"][0]["lab_id"]
+    laboratory = next(row["name_zh"] for row in one.sheets["labs"] if row["lab_id"] == tester)
+    told = {"laboratory": laboratory, "results": results, "organisation": laboratory, "key_valid": True,
+            "looked_at": True}  # fmt: skip
+    one.extra["signed_results"] = (SignedResults("tests/lab_results/r.dsse.json", **{**told, **facts}),)
+
+
+@forgery(F, "LAB005")
+def somebody_else_signs_for_the_laboratory(one: Made, rng: Rng) -> None:
+    signed_by_the_laboratory(one, organisation="another laboratory")
+
+
+@forgery(F, "LAB006")
+def carbon_is_lowered_on_both_bases_after_the_laboratory_signed(one: Made, rng: Rng) -> None:
+    signed_by_the_laboratory(one)
+    lower_consistently(one, float(rng.uniform(0.5, 4)), rng)
 
 
 @forgery(F, "SMP001")

@@ -18,7 +18,7 @@ from factordb.model.submission import Kind, Package, sheets
 from factordb.model.vocabulary import Outcome, Severity, Verdict
 from factordb.reference import tables
 from tests.package.clean_packages import TODAY, Made, clean
-from tests.package.forgeries import FORGERIES, digital, forged, published, with_coal
+from tests.package.forgeries import FORGERIES, digital, forged, published, signed_by_the_laboratory, with_coal
 
 PEOPLE = {one.code for one in all_package_checks() if one.who == "H"}
 
@@ -41,6 +41,9 @@ def _cases() -> Iterator[Made]:
     signed = clean(Kind.CHAMBER, 1).copy()
     digital(signed)
     yield signed
+    supported = clean(Kind.FUEL, 1).copy()
+    signed_by_the_laboratory(supported)
+    yield supported
     coal = clean(Kind.CEMS, 1).copy()
     with_coal(coal, 1.0)
     yield coal

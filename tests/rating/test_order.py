@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from factordb.errors import StatementError
 from factordb.model.vocabulary import Tier
 from factordb.rating import TIERS, Known, prefer, proven_tier, tier_rank
+from factordb.rating.order import with_signatures
 
 T = {tier: position for position, tier in enumerate(TIERS)}
 
@@ -115,3 +116,17 @@ def test_with_names_the_choice_does_not_depend_on_the_order_of_rows(order: list[
     chosen = prefer(keys[at], rank[at], flat, flat, flat, names[at])
 
     assert {str(names[at][row]) for row in chosen.winner} == {"id-0", "id-4"}
+
+
+def test_results_signed_by_their_laboratory_stand_higher_among_equals_and_cross_no_rank() -> None:
+    ranks = with_signatures([1, 1, 2], [0.2, 1.0, 1.0])
+
+    assert list(np.argsort(ranks)) == [1, 0, 2]
+    assert list(with_signatures([1, 3], [np.nan, np.nan])) == [1.0, 3.0]
+
+
+def test_measured_data_rank_by_their_level_below_official_data_at_t3_and_as_industry_below() -> None:
+    tiers = [T[Tier.OFFICIAL], T[Tier.MEASURED_UNVERIFIED], T[Tier.MEASURED_UNVERIFIED], T[Tier.INDUSTRY]]
+    ranks = tier_rank(tiers, [Known.NO] * 4, [None, "T3", "T2", None])
+
+    assert list(ranks) == [2, 3, 4, 4]

@@ -1,18 +1,20 @@
 """A package from the submitter's folder to a candidate: checked alike on both sides, kept, and refused when forged."""
 
+import csv
 import json
 import shutil
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from factordb import Library, make_key, submit_check, submit_init, submit_pack
+from factordb import Library, make_key, sign_results, submit_check, submit_init, submit_pack
 from factordb.errors import NotPermittedError, UsageError
 from factordb.evidence import ocfl
+from factordb.evidence.keys import read_key_list
 from factordb.model.submission import Kind
 
 TODAY = date(2026, 11, 26)
@@ -109,6 +111,75 @@ def test_a_serial_number_of_another_instrument_refuses(clean: Any, library: Libr
     received = library.receive(one.write(tmp_path / "swapped"), today=TODAY)
     assert received.batch is None
     assert {(row["code"], row["highest"]) for row in received.report.findings} == {("CAL006", "")}
+
+
+def _laboratory(one: Any) -> str:
+    tester = one.sheets["tests"][0]["lab_id"]
+    return str(next(row["name_zh"] for row in one.sheets["labs"] if row["lab_id"] == tester))
+
+
+def _signed(one: Any, folder: Path, key: Path, *, change: float = 0.0, leave_out: int = 0) -> None:
+    """Let the laboratory of a package sign its results; `change` is added to the first value."""
+    rows = [dict(row) for row in one.sheets["tests"][leave_out:]]
+    rows[0]["value"] = f"{float(rows[0]['value']) + change:g}" if change else rows[0]["value"]
+    table = folder.parent / f"{folder.name}.csv"
+    with table.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, ["sample_id", "report_no", "quantity", "basis", "value", "unit"], restval="",
+                                extrasaction="ignore")  # fmt: skip
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "tests" / "lab_results").mkdir(parents=True, exist_ok=True)
+    sign_results(
+        table, _laboratory(one), folder / "tests" / "lab_results" / "r.dsse.json", key, "correct horse battery"
+    )
+
+
+def test_results_signed_by_their_laboratory_count_and_an_edit_of_them_is_refused(
+    clean: Any, library: Library, tmp_path: Path
+) -> None:
+    one = clean.made(Kind.FUEL, 8)
+    make_key(tmp_path / "lab.pem", "correct horse battery")
+    laboratory = _laboratory(one)
+    for person, organisation, roles in (("root", "office", ["administrator"]), ("lab", laboratory, ["reader"])):
+        library.add_person(person, organisation=organisation, roles=roles, actor="root")
+    library.add_key("lab", (tmp_path / "lab.pem.pub").read_text(), actor="root")
+    today = datetime.now(tz=UTC).date()  # a key holds from the day it is put on record
+
+    good = one.write(tmp_path / "good")
+    _signed(one, good, tmp_path / "lab.pem", leave_out=1)
+    library.export_keys(tmp_path / "keys.json")
+    keys = read_key_list(tmp_path / "keys.json").values()
+    report = submit_check(good, today=today, keys=keys)
+    assert report.signed_share == pytest.approx(1 - 1 / len(one.sheets["tests"]))
+    assert not {"LAB005", "LAB006"} & {row["code"] for row in report.findings}
+
+    edited = one.write(tmp_path / "edited")
+    _signed(one, edited, tmp_path / "lab.pem", change=1.5)
+    report = submit_check(edited, today=today, keys=keys)
+    found = [row for row in report.findings if row["code"] == "LAB006"]
+    assert [row["severity"] for row in found] == ["block"]
+    assert one.sheets["tests"][0]["value"] in found[0]["said_zh"]
+    assert report.exit_code == 3
+
+    make_key(tmp_path / "stranger.pem", "correct horse battery")
+    strange = one.write(tmp_path / "strange")
+    _signed(one, strange, tmp_path / "stranger.pem")
+    report = submit_check(strange, today=today, keys=keys)
+    assert [(row["code"], row["severity"]) for row in report.findings if row["code"] == "LAB005"] == [
+        ("LAB005", "review")
+    ]
+    assert report.signed_share == 0
+
+    received = library.receive(good, actor="zhang", today=today)
+    assert received.batch is not None
+    library.appraise(as_of=today)
+    factor = library.factor(library.queue(limit=1).to_pylist()[0]["candidate_id"])["candidate"][0]
+    assert (factor["trace_level"], factor["signed_share"]) == ("T4", pytest.approx(report_share(one), abs=1e-3))
+
+
+def report_share(one: Any) -> float:
+    """Return the share of results that are signed where one is left out."""
+    return 1 - 1 / len(one.sheets["tests"])
 
 
 def test_on_the_reviewers_route_only_a_submitter_sends(fuel: Path, library: Library) -> None:

@@ -16,6 +16,7 @@ from factordb.checks.package import (
     physics,
     records,
     reports,
+    signed_results,
 )
 from factordb.checks.package.base import PackageRegistry, asked, prepared
 from factordb.checks.package.context import Context
@@ -26,8 +27,8 @@ from factordb.model.vocabulary import Verdict
 __all__ = ["Checked", "all_package_checks", "check_package"]
 
 FAMILIES = (
-    form, method, calibration, laboratory, reports, documents, records, monitoring, calculation, physics, comparison,
-    parties,
+    form, method, calibration, laboratory, signed_results, reports, documents, records, monitoring, calculation,
+    physics, comparison, parties,
 )  # fmt: skip
 """Rooms of rules: a plain tuple."""
 

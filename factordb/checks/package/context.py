@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from factordb.derivation.recipe import Recipe
 from factordb.derivation.recipe_error import RecipeError
 from factordb.derivation.recipe_run import Outcome as Recomputed
-from factordb.model.evidence_facts import CertificateFacts, PdfFacts
+from factordb.model.evidence_facts import CertificateFacts, PdfFacts, SignedResults
 
 __all__ = [
     "CertificateFacts",
@@ -127,6 +127,7 @@ class Context:
         certificate: path -> facts of a digital calibration certificate; None where it was not looked at.
         signature: of the submitter; None before packing, or offline.
         library: None offline.
+        signed_results: test results that laboratories signed themselves.
     """
 
     today: date
@@ -139,6 +140,7 @@ class Context:
     certificate: Callable[[str], CertificateFacts | None] = _no_certificate
     signature: SignatureFacts | None = None
     library: LibraryFacts | None = None
+    signed_results: tuple[SignedResults, ...] = ()
     _derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, name: str, make: Callable[[], T]) -> T:
