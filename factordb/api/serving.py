@@ -70,7 +70,8 @@ def serve_api(
 
     releases = served(library, release_folder)
     releases.factors()  # a fault of the release is told here, before anybody asks
-    releases.footprints()
+    if access_file(library, release_folder, access).exists():  # somebody may log in: footprints are rendered now
+        releases.footprints()
     _require_free(host, port)
     settings = {
         "library": str(library.resolve()) if library else None,

@@ -11,6 +11,10 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def _maybe(name: str) -> Schema:
+    return {"anyOf": [_ref(name), {"type": "null"}]}
+
+
 def _list(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
@@ -60,7 +64,6 @@ def schemas() -> dict[str, Schema]:
         reason={"type": ["object", "null"]},
     )  # fmt: skip
     side = _object("value", value=MAYBE_NUMBER, low95=MAYBE_NUMBER, high95=MAYBE_NUMBER)
-    maybe = lambda name: {"anyOf": [_ref(name), {"type": "null"}]}  # noqa: E731 - two words that are used below
     return {
         "Factor": _factor(),
         "Words": _WORDS,
@@ -87,9 +90,9 @@ def schemas() -> dict[str, Schema]:
         "Choice": _object(
             "release outcome message factor emission why steps flags trail alternatives candidates rejected citation",
             release=_ref("ReleaseRef"), outcome={"type": "string", "enum": list(_OUTCOMES)}, message=TEXT, zh=TEXT,
-            en=TEXT, factor=maybe("Factor"), emission=maybe("Emission"), why=_list(_WORDS), steps=_list(_WORDS),
+            en=TEXT, factor=_maybe("Factor"), emission=_maybe("Emission"), why=_list(_WORDS), steps=_list(_WORDS),
             flags=_list(TEXT), trail=_list(TEXT), alternatives=_list(_ref("Brief")), candidates=_list(_ref("Brief")),
-            rejected=_list(_ref("Brief")), citation=maybe("Words")),
+            rejected=_list(_ref("Brief")), citation=_maybe("Words")),
         "Comparison": _object(
             "release factor comparisons words", release=_ref("ReleaseRef"), factor=_ref("Factor"), words=_list(_WORDS),
             comparisons=_list(_object("comparable axes difference words", comparable=TRUTH, first=side, second=side,

@@ -85,8 +85,8 @@ class Factor:
     @classmethod
     def of(cls, row: Row, **more: Any) -> "Factor":
         """Return the factor of a row."""
-        words = {name: row[name] or "" for name in _WORDS}
-        numbers = {name: row[name] for name in ("value", "low95", "high95", "reference_year", "dqr")}
+        words: dict[str, Any] = {name: row[name] or "" for name in _WORDS}
+        numbers: dict[str, Any] = {name: row[name] for name in ("value", "low95", "high95", "reference_year", "dqr")}
         return cls(**words, **numbers, flags=tuple((row.get("flags") or "").split()), row=row, **more)
 
 

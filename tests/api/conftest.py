@@ -1,11 +1,15 @@
 """One API over the main job's release for every test of this room, with clients of all rights and of PACT's only."""
 
-from collections.abc import Callable
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -78,3 +82,20 @@ def api(make: Make) -> Api:
 def pact(api: Api) -> dict[str, str]:
     """Return the header of a client with every right."""
     return api.login(*SCOPES)
+
+
+@pytest.fixture(scope="session")
+def served_address(make: Make) -> Iterator[tuple[str, Api]]:
+    """Return where a real server listens, and its application."""
+    api = make()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(api.app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}", api
+    server.should_exit = True
+    thread.join()

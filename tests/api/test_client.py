@@ -1,18 +1,15 @@
 """The typed client against a real server: the same verbs, the same answers, tables out, faults in words."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import httpx
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-import uvicorn
 
 from factordb.client import Client, Factor, RemoteError
 from factordb.client.connection import Connection
@@ -20,40 +17,23 @@ from factordb.errors import BusyError, ExitCode, UsageError
 
 
 @pytest.fixture(scope="module")
-def address(make: Any) -> Iterator[tuple[str, Any]]:
-    """Return where a server listens, and its application."""
-    api = make()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(api.app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}", api
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def client(address: tuple[str, Any]) -> Iterator[Client]:
-    url, api = address
+def client(served_address: tuple[str, Any]) -> Iterator[Client]:
+    url, api = served_address
     known, secret = api.access.add("client")
     with Client(url, client_id=known.client_id, secret=secret, lang="en") as made:
         yield made
 
 
-def test_search_is_that_of_the_library(client: Client, address: tuple[str, Any]) -> None:
+def test_search_is_that_of_the_library(client: Client, served_address: tuple[str, Any]) -> None:
     page = client.search("电力", limit=3, tier=["official", "industry"], year_from=2000)
-    own = address[1].releases.factors().search("电力", limit=3, tier=["official", "industry"], year_from=2000)
+    own = served_address[1].releases.factors().search("电力", limit=3, tier=["official", "industry"], year_from=2000)
     assert [one.version_id for one in page] == [row["version_id"] for row in own["hits"]]
     assert (page.total, page.possible_filters) == (own["total"], own["facets"])
     assert page.release.release_id == "2026.1"
     assert page[0].value == own["hits"][0]["value"]
     assert isinstance(page[0], Factor)
-    assert client.search("电里", limit=1).corrected == address[1].releases.factors().search("电里")["corrected"]
-    assert client.possible_filters("电力", kind="factor") == address[1].releases.factors().possible_filters(
+    assert client.search("电里", limit=1).corrected == served_address[1].releases.factors().search("电里")["corrected"]
+    assert client.possible_filters("电力", kind="factor") == served_address[1].releases.factors().possible_filters(
         "电力", kind="factor"
     )
 
@@ -117,15 +97,15 @@ def test_releases_vocabularies_and_conversion(client: Client) -> None:
     assert "kWh" in trail
 
 
-def test_footprints_need_a_login_and_come_page_by_page(client: Client, address: tuple[str, Any]) -> None:
+def test_footprints_need_a_login_and_come_page_by_page(client: Client, served_address: tuple[str, Any]) -> None:
     found = client.footprints(geography=["CN"], status="Active")
     assert len(found) == 11
     assert len(client.footprints(limit=4)) == 4
     assert found.to_polars()["kgco2e_per_declared_unit"].min() > 0
     assert client.footprint(found.documents[0]["id"]) == found.documents[0]
-    with Client(address[0]) as nobody, pytest.raises(UsageError, match="needs a client id"):
+    with Client(served_address[0]) as nobody, pytest.raises(UsageError, match="needs a client id"):
         nobody.footprints()
-    with Client(address[0], client_id="c-x", secret="y", lang="en") as stranger:  # noqa: S106 - a wrong secret
+    with Client(served_address[0], client_id="c-x", secret="y", lang="en") as stranger:  # noqa: S106 - a wrong secret
         with pytest.raises(RemoteError, match="do not fit") as refused:
             stranger.footprints()
         assert refused.value.exit_code == ExitCode.NOT_PERMITTED
@@ -142,8 +122,11 @@ def test_faults_of_the_server_are_ours_in_words(client: Client) -> None:
         client.convert(1, "kg", "kWh")
 
 
-def test_a_question_is_put_to_the_release_that_was_named(address: tuple[str, Any]) -> None:
-    with Client(address[0], release="1999.1", lang="en") as old, pytest.raises(RemoteError, match="no release called"):
+def test_a_question_is_put_to_the_release_that_was_named(served_address: tuple[str, Any]) -> None:
+    with (
+        Client(served_address[0], release="1999.1", lang="en") as old,
+        pytest.raises(RemoteError, match="no release called"),
+    ):
         old.search("电力")
 
 
@@ -152,9 +135,7 @@ def test_a_server_that_is_not_there_is_told_in_words() -> None:
         lost.releases()
 
 
-def test_a_busy_server_is_asked_again_after_the_time_it_names(make: Any) -> None:
-    import httpx
-
+def test_a_busy_server_is_asked_again_after_the_time_it_names() -> None:
     waits: list[float] = []
     answers = [httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, json={"data": []})]
     server = Connection("http://server", sleep=waits.append)
