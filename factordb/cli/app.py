@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from datetime import date, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,12 +73,23 @@ def who() -> str:
     return os.environ.get("USER") or os.environ.get("USERNAME") or "operator"
 
 
+def _version(asked: bool) -> None:
+    """Print the version and end."""
+    if asked:
+        out(f"factordb {metadata.version('factordb')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     lang: Annotated[str, typer.Option("--lang", help=t("help.lang"))] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help=t("help.quiet"))] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help=t("help.version"))
+    ] = False,
 ) -> None:
     """Take the options of the program; the language was taken from the arguments before help was made."""
+    del version  # told by its callback
     if lang:
         raise typer.BadParameter(t("fault.lang", lang=lang))
     speech.quiet = speech.quiet or quiet

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -304,3 +305,9 @@ def test_ctrl_c_leaves_the_library_as_it_was(small_library_copy: Path, lang: str
     assert {"zh": "已中断", "en": "interrupted"}[lang] in err
     assert "Traceback" not in err
     assert _content(small_library_copy) == before
+
+
+def test_the_version_is_told() -> None:
+    said = call("--version")
+    assert said.code == 0
+    assert said.out.strip() == f"factordb {metadata.version('factordb')}"
