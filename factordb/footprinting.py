@@ -187,14 +187,15 @@ def trial_report(found: Mapping[str, Any], target: Path, lang: str = "zh") -> Pa
             problem="the trial gave no result", remedy="repair what its findings name, then run it again",
             problem_zh="试算没有结果", remedy_zh="请先按核查发现修正清单",
         )  # fmt: skip
-    blocks = trial_blocks(found, lang)
-    if target.suffix.lower() in {".html", ".htm"}:
-        target.write_text(trial_page(blocks, lang), encoding="utf-8", newline="\n")
-    elif target.suffix.lower() == ".docx":
-        target.write_bytes(trial_docx(blocks, lang))
-    else:
+    ending = target.suffix.lower()
+    if ending not in {".html", ".htm", ".docx"}:
         raise UsageError(
             problem=f"{target.name} is neither .html nor .docx", remedy="give it one of the two endings",
             problem_zh=f"{target.name} 既不是 .html 也不是 .docx", remedy_zh="请使用其中一种扩展名",
         )  # fmt: skip
+    blocks = trial_blocks(found, lang)
+    if ending == ".docx":
+        target.write_bytes(trial_docx(blocks, lang))
+    else:
+        target.write_text(trial_page(blocks, lang), encoding="utf-8", newline="\n")
     return target

@@ -94,7 +94,8 @@ def _styles(lang: str) -> str:
         f'<w:styles xmlns:w="{NAMESPACE}"><w:docDefaults><w:rPrDefault><w:rPr>{fonts}<w:sz w:val="{PLAIN}"/>'
         f'<w:lang w:val="en-US" w:eastAsia="{"zh-CN" if lang == "zh" else "en-US"}"/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:spacing w:after="80" w:line="300" w:lineRule="auto"/></w:pPr></w:pPrDefault>'
-        '</w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
+        '</w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="Normal">'
+        '<w:name w:val="Normal"/></w:style>'
         f"{heads}</w:styles>"
     )
 

@@ -10,9 +10,9 @@ from factordb.trial.assembling import assemble, names_of, shares_of, stages_of
 from factordb.trial.checking import check, upstream_factor
 from factordb.trial.finding import Found, blocking, finding, gravest_first
 from factordb.trial.inventory import Inventory, rules
-from factordb.trial.reckoning import by_group, draw, points_of, problem_of, shares, summary, swings
+from factordb.trial.reckoning import Problem, by_group, draw, points_of, problem_of, shares, summary, swings
 from factordb.trial.resolving import SCORES, Lookup
-from factordb.trial.terms import BOTH, Term, activity_kinds, of_variant
+from factordb.trial.terms import BOTH, LOCATION, MARKET, Term, activity_kinds, of_variant
 
 PRIMARY: Final = "primary"
 UNIT: Final = "kgCO2e"
@@ -41,7 +41,10 @@ def trial(stated: Inventory, lookup: Lookup) -> dict[str, Any]:
     told: dict[str, Any] = {"study": dict(study), "unit": f"{UNIT} / {study['amount']:g} {study['unit']}"}
     if blocking(findings):
         return {**told, "usable": False, "findings": gravest_first(findings)}
-    ways = {way: _reckoned(stated, of_variant(made.terms, way)) for way in BOTH}
+    ways = {LOCATION: _reckoned(stated, of_variant(made.terms, LOCATION))}
+    # without certificates and contracts both ways are the same sum
+    by_market = any(term.variants != BOTH for term in made.terms)
+    ways[MARKET] = _reckoned(stated, of_variant(made.terms, MARKET)) if by_market else ways[LOCATION]
     main = ways[study["electricity"]]
     findings += _primary(main["quality"]["primary_activity"])
     return {
@@ -79,14 +82,13 @@ def _reckoned(stated: Inventory, terms: Sequence[Term]) -> dict[str, Any]:
         "result": summary(drawn.totals, float(points.sum())),
         "stages": by_group([stages[term.line] for term in terms], columns),
         "contributions": by_group([term.line for term in terms], columns),
-        "sensitivity": _sensitivity(stated, terms),
+        "sensitivity": _sensitivity(stated, terms, asked),
         "quality": _quality(stated, terms, np.abs(points)),
     }
 
 
-def _sensitivity(stated: Inventory, terms: Sequence[Term]) -> list[dict[str, Any]]:
+def _sensitivity(stated: Inventory, terms: Sequence[Term], asked: Problem) -> list[dict[str, Any]]:
     """Return the inputs that matter most: shares of the variance, and the result at their 95 % ends."""
-    asked = problem_of(terms)
     first, total, _ = shares(asked)
     low, high = swings(asked)
     names = names_of(stated.lines)

@@ -13,7 +13,7 @@ from factordb.trial.assembling import assemble
 from factordb.trial.checking import check
 from factordb.trial.finding import blocking, gravest_first
 from factordb.trial.inventory import Inventory, rules
-from factordb.trial.reckoning import Problem, problem_of, realised, spreads_of, summary
+from factordb.trial.reckoning import Problem, problem_of, realised, summary
 from factordb.trial.resolving import Lookup
 from factordb.trial.terms import LOCATION, of_variant
 from factordb.uncertainty.families import Array
@@ -145,7 +145,7 @@ def _ratios(stated: Inventory, plants: Plants, asked: Problem) -> Array:
 def _draws(asked: Problem, ratio: Array, samples: int, seed: int) -> Array:
     """Return the draws of every plant, shape (plants, samples)."""
     streams, count = Streams(seed), ratio.shape[1]
-    marginal = spreads_of(asked.inputs).marginal()
+    marginal = asked.spreads.marginal()
     shared = realised(asked.inputs, marginal, streams, 0, samples)
     totals = np.zeros((count, samples))
     for at, (one, other) in enumerate(zip(asked.activity.tolist(), asked.factor.tolist(), strict=True)):

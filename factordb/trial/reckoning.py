@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from factordb.trial.inventory import rules
-from factordb.trial.terms import Input, Term
-from factordb.uncertainty.distributions import Distributions, concatenate
+from factordb.trial.terms import Input, Term, spreads_of
+from factordb.uncertainty.distributions import Distributions
 from factordb.uncertainty.families import Array
 from factordb.uncertainty.intervals import shortest_interval
 from factordb.uncertainty.marginals import BY_NORMALS, CONSTANT, Marginal
@@ -29,6 +29,7 @@ class Problem:
         factor: place of each term's factor, shape (n,).
         scale: kg CO2e per functional unit, shape (n,).
         offset: added to the activity, shape (n,).
+        spreads: distributions of the inputs, shape (m,).
     """
 
     terms: tuple[Term, ...]
@@ -37,6 +38,7 @@ class Problem:
     factor: Places
     scale: Array
     offset: Array
+    spreads: Distributions
 
 
 def problem_of(terms: Sequence[Term]) -> Problem:
@@ -53,6 +55,7 @@ def problem_of(terms: Sequence[Term]) -> Problem:
         np.array([place[term.factor.value.name] for term in terms], np.intp),
         np.array([term.scale for term in terms], np.float64),
         np.array([term.offset for term in terms], np.float64),
+        spreads_of(tuple(inputs.values())),
     )
 
 
@@ -76,7 +79,7 @@ def draw(asked: Problem, *, samples: int, seed: int) -> Drawn:
 
     A block of `CHUNK` draws is in memory at a time; an input is realised once a block, wherever it stands.
     """
-    marginal = spreads_of(asked.inputs).marginal()
+    marginal = asked.spreads.marginal()
     streams = Streams(seed)
     totals = np.empty(samples)
     expected = points_of(asked)
@@ -98,11 +101,6 @@ def draw(asked: Problem, *, samples: int, seed: int) -> Drawn:
     means = first / samples
     covariances = product / samples - means * (totals.mean() - expected.sum())
     return Drawn(totals, means, covariances)
-
-
-def spreads_of(inputs: Sequence[Input]) -> Distributions:
-    """Return the distributions of the inputs, shape (m,)."""
-    return concatenate([one.spread for one in inputs])
 
 
 def realised(inputs: Sequence[Input], marginal: Marginal, streams: Streams, start: int, count: int) -> Array:
@@ -133,7 +131,7 @@ def shares(asked: Problem) -> tuple[Array, Array, float]:
 
     Source: Sobol (1993), indices of a multilinear function.
     """
-    spreads = spreads_of(asked.inputs)
+    spreads = asked.spreads
     mean, variance = spreads.mean(), np.square(spreads.sd())
     count = len(asked.inputs)
     under = np.zeros(count)  # μ_B of each factor
@@ -158,7 +156,7 @@ def shares(asked: Problem) -> tuple[Array, Array, float]:
 
 def swings(asked: Problem) -> tuple[Array, Array]:
     """Return the sum when one input alone goes to its lower and its upper 95 % end, shape (m,) each."""
-    spreads, tail = spreads_of(asked.inputs), float(rules()["tail"])
+    spreads, tail = asked.spreads, float(rules()["tail"])
     ends = [np.asarray(spreads.ppf(1 - tail)), np.asarray(spreads.ppf(tail))]
     point = np.array([one.point for one in asked.inputs])
     base = points_of(asked)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from factordb.errors import FactorDBError, NotFoundError
 from factordb.reference import table
 from factordb.trial.finding import Found, finding
 from factordb.trial.inventory import Cells
-from factordb.trial.terms import Factor, Input, own_spread, released_spread
+from factordb.trial.terms import Factor, Input, released_spread
 from factordb.units import Quantity, Unit, element_to_gas, parse
 from factordb.values.refusal import Refused
 
@@ -36,12 +37,19 @@ class Resolved:
     findings: list[Found] = field(default_factory=list)
 
 
+@cache
 def gwp_of(gas: str, gwp_set: str) -> float | None:
     """Return GWP100 of a gas, kg CO2e/kg, under a set; None where the set has none."""
     for row in table("gwp/gwp100").to_pylist():
         if row["gas_set"] == gwp_set and gas in {row["gas"], *(row["alias"] or "").split("|")}:
             return float(row["gwp100"])
     return None
+
+
+@cache
+def _read(unit: str) -> Unit | Refused:
+    """Return a unit as it is read; an inventory says the same few over and over."""
+    return parse(unit)
 
 
 def resolve(asked: Cells, study: Cells, lookup: Lookup, place: str, unit: str) -> Resolved:
@@ -121,7 +129,7 @@ def _chosen(answer: Mapping[str, Any], asked: Cells, study: Cells, place: str) -
         "steps": answer["steps"], "flags": answer["flags"], "alternatives": answer["alternatives"],
         "rebuilt": not kept, "release": answer["release"]["release_id"], "source": answer["source"],
     }  # fmt: skip
-    value = Input(name, float(row["value"]), spread, row["basis"] or "none")
+    value = Input(name, float(row["value"]), row["basis"] or "none", spread, place=place)
     factor = Factor(name, value, tuple(row[one] for one in SCORES), row["tier"] == "measured", facts)
     notes = [] if kept else [finding("TRL039", place, found=str(row["family"]))]
     return Resolved(factor, scale, (*answer["trail"], *said), [*notes, *_told(facts, asked, study, place)])
@@ -160,12 +168,12 @@ def _told(facts: Mapping[str, Any], asked: Cells, study: Cells, place: str) -> l
 
 def _own(asked: Cells, study: Cells, place: str, unit: str) -> Resolved:
     """Return the factor a line brings along, with what it lacks."""
-    read = parse(str(asked.get("own_unit") or ""))
+    read = _read(str(asked.get("own_unit") or ""))
     if isinstance(read, Refused) or read.quantity not in {Quantity.EMISSION_FACTOR, Quantity.GAS_FACTOR}:
         words = (read.problem_zh, read.problem_en) if isinstance(read, Refused) else (read.unit, read.unit)
         return Resolved(findings=[finding("TRL034", place, found=str(asked.get("own_unit") or ""), words_zh=words[0],
                                           words_en=words[1])])  # fmt: skip
-    amount = parse(unit)
+    amount = _read(unit)
     if isinstance(amount, Refused):
         return Resolved(findings=[finding("TRL034", place, found=unit, words_zh=amount.problem_zh,
                                           words_en=amount.problem_en)])  # fmt: skip
@@ -192,12 +200,16 @@ def _brought(asked: Cells, study: Cells, place: str, read: Unit, scale: float, t
         "citation": dict.fromkeys(("zh", "en"), source) if source else None,
         "why": [], "steps": [], "flags": [], "alternatives": [], "rebuilt": False, "release": None, "source": {},
     }  # fmt: skip
-    spread = own_spread(value, asked.get("own_cv_percent"))
-    basis = "none" if asked.get("own_cv_percent") is None else "reported"
+    cv = asked.get("own_cv_percent")
+    exact = cv is None or value == 0
+    basis = "none" if exact else "reported"
+    kind = "none" if exact else "cv_percent"
+    spread = {} if exact or cv is None else {"cv_percent": float(cv)}
+    number = Input(key, value, basis, kind=kind, stated=spread, place=place)
     scores = tuple(asked.get(one) for one in SCORES)
-    factor = Factor(key, Input(key, value, spread, basis), scores, asked.get("own_tier") == "measured", facts)
+    factor = Factor(key, number, scores, asked.get("own_tier") == "measured", facts)
     lacking = [finding("TRL040", place)] if not source else []
-    if basis == "none":
+    if cv is None:
         lacking.append(finding("TRL041", place))
     told = _told(facts, asked, study, place)
     return Resolved(factor, scale, trail, [*lacking, *told])

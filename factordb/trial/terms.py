@@ -10,9 +10,10 @@ import numpy as np
 from factordb.errors import StatementError
 from factordb.reference import table
 from factordb.trial.inventory import Cells
-from factordb.uncertainty.distributions import Distributions, of_family
+from factordb.uncertainty.assumptions import Reason, words_of_code
+from factordb.uncertainty.distributions import Distributions, concatenate, of_family, unchecked
 from factordb.uncertainty.families import Family
-from factordb.uncertainty.statements import distribution_of
+from factordb.uncertainty.statements import distributions_of
 
 STATED: Final = ("cv_percent", "sd", "gsd2", "gsd", "low", "high", "n")
 FITS: Final = 0.02
@@ -28,14 +29,20 @@ class Input:
     Attributes:
         name: its stream: the same name is the same draws, in every line and every scenario.
         point: best estimate.
-        spread: its distribution, shape (1,).
         basis: reported, default (declared) or none.
+        spread: its distribution, shape (1,); or
+        kind: form of its statement, with
+        stated: the numbers of the statement. Neither: it is known exactly.
+        place: line it is stated in, for what is said of it.
     """
 
     name: str
     point: float
-    spread: Distributions
     basis: str
+    spread: Distributions | None = None
+    kind: str = "none"
+    stated: Mapping[str, float] = field(default_factory=dict)
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,15 +102,11 @@ def activity_kinds() -> Mapping[str, Mapping[str, str]]:
 
 def constant(name: str, value: float) -> Input:
     """Return an exactly known number."""
-    return Input(name, value, of_family(Family.CONSTANT, value), "none")
+    return Input(name, value, "none")
 
 
 def activity_input(line: Cells) -> Input:
-    """Return the activity of a line with its spread, the stated or the declared default.
-
-    Raises:
-        StatementError: the statement is impossible; names field and reason.
-    """
+    """Return the activity of a line with its statement of uncertainty, its own or the declared default."""
     kind, value = line["uncertainty"], float(line["amount"])
     basis = "reported"
     stated = {name: line[name] for name in STATED if line[name] is not None}
@@ -113,25 +116,36 @@ def activity_input(line: Cells) -> Input:
     # the same datum in two scenarios is the same draws; another amount or spread is another datum
     name = f"activity:{line['id']}:{value!r}:{line['unit']}:{kind}:{sorted(stated.items())}"
     if kind == "none" or value == 0:
-        return Input(name, value, of_family(Family.CONSTANT, value), "none")
-    return Input(name, value, _spread(kind, value, stated, line["id"]), basis)
+        return Input(name, value, "none", place=line["id"])
+    return Input(name, value, basis, kind=kind, stated=stated, place=line["id"])
 
 
-def _spread(kind: str, value: float, stated: Mapping[str, float], place: str) -> Distributions:
-    try:
-        return distribution_of(kind, value, **{name: [float(one)] for name, one in stated.items()})[0]
-    except StatementError as fault:
-        raise StatementError(
-            problem=f"{place}: {fault.problem}", remedy=fault.remedy,
-            problem_zh=f"{place}：{fault.problem_zh}", remedy_zh=fault.remedy_zh,
-        ) from fault  # fmt: skip
+def spreads_of(inputs: Sequence[Input]) -> Distributions:
+    """Return the distributions of inputs, shape (m,); all statements are converted at once.
+
+    Raises:
+        StatementError: a statement is impossible; names its line, field and reason.
+    """
+    exact = [at for at, one in enumerate(inputs) if one.spread is None and one.kind == "none"]
+    told = [at for at, one in enumerate(inputs) if one.spread is None and one.kind != "none"]
+    known = [at for at, one in enumerate(inputs) if one.spread is not None]
+    columns: dict[str, Any] = {name: np.array([inputs[at].stated.get(name, np.nan) for at in told]) for name in STATED}
+    kinds = np.array([inputs[at].kind for at in told], np.str_)
+    made = distributions_of(kinds, np.array([inputs[at].point for at in told]), **columns)
+    for row in np.flatnonzero(made.refused)[:1]:
+        raise _impossible(inputs[told[row]].place, str(made.fields[row]), Reason(made.reasons[row]))
+    constants = unchecked(Family.CONSTANT, np.array([inputs[at].point for at in exact]))
+    parts = [constants, made.distributions, *(one.spread for one in inputs if one.spread is not None)]
+    return concatenate(parts).take(np.argsort(np.array([*exact, *told, *known], np.intp)))
 
 
-def own_spread(value: float, cv_percent: float | None) -> Distributions:
-    """Return the spread of an own factor: log-normal by its coefficient of variation, exact without one."""
-    if cv_percent is None or value == 0:
-        return of_family(Family.CONSTANT, value)
-    return _spread("cv_percent", value, {"cv_percent": cv_percent}, "own_cv_percent")
+def _impossible(place: str, column: str, reason: Reason) -> StatementError:
+    return StatementError(
+        problem=f"{place}, {column}: {words_of_code(reason, 'en')}",
+        remedy="correct the statement, or leave it out so that a declared default applies",
+        problem_zh=f"{place} 的 {column}：{words_of_code(reason, 'zh')}",
+        remedy_zh="请更正该表述，或将其留空以采用声明的默认值",
+    )
 
 
 def released_spread(row: Mapping[str, Any]) -> tuple[Distributions, bool]:
