@@ -99,7 +99,15 @@ def named_in_both_languages() -> RowRule:
     )  # fmt: skip
 
 
+@check("TRA013", clause="ours: the ILCD completeness class 5 begins below 50 %; aggregation/rules.toml",
+       severity=Severity.REVIEW, when="c.pipeline = 'aggregate'")  # fmt: skip
+def aggregate_covers_its_production() -> RowRule:
+    """A factor aggregated from samples covers at least half of the production it stands for; else it is provisional."""
+    return rows_that("c.flags LIKE '%provisional%'", field="flags", found="c.flags")
+
+
 CHECKS = (
     place_is_stated, value_stands_at_its_place, value_was_looked_for, digits_are_kept, read_from_the_publisher,
     rights_are_stated, original_can_be_had, copies_agree, measured_is_verified, named_in_both_languages,
+    aggregate_covers_its_production,
 )  # fmt: skip

@@ -108,3 +108,13 @@ def test_named_in_both_languages(ask: Ask) -> None:
     english, -,       diesel,  broken,  name_zh
     """
     ask("TRA012")
+
+
+def test_an_aggregate_covers_its_production(ask: Ask) -> None:
+    """
+    name,        pipeline,  flags,       outcome
+    whole,       aggregate, -,           kept
+    provisional, aggregate, provisional, broken
+    sample,      lime,      provisional, not asked
+    """
+    ask("TRA013")
