@@ -2,7 +2,7 @@
 
 SECTIONS = {
     "work": ("todo", "review", "check"),
-    "use": ("search", "factor", "compare", "uncertainty", "trace", "aggregate"),
+    "use": ("search", "factor", "compare", "footprint", "uncertainty", "trace", "aggregate"),
     "publish": ("release", "diff", "ledger", "standards"),
     "overview": ("quality", "batches", "people", "help"),
 }
