@@ -58,12 +58,11 @@ def _factor() -> Schema:
 
 def schemas() -> dict[str, Schema]:
     """Return name -> schema of everything that is sent or taken in outside PACT."""
-    brief = _object(
-        "factor_id version_id value_text unit flags", factor_id=TEXT, version_id=TEXT, name_zh=MAYBE_TEXT,
-        name_en=MAYBE_TEXT, value_text=TEXT, unit=TEXT, region=MAYBE_TEXT, flags=_list(TEXT),
-        reason={"type": ["object", "null"]},
-    )  # fmt: skip
-    side = _object("value", value=MAYBE_NUMBER, low95=MAYBE_NUMBER, high95=MAYBE_NUMBER)
+    return {**_of_factors(), **_of_answers(), **_of_releases(), **_of_programs()}
+
+
+def _of_factors() -> dict[str, Schema]:
+    """Return the shapes of search and look-up."""
     return {
         "Factor": _factor(),
         "Words": _WORDS,
@@ -83,6 +82,18 @@ def schemas() -> dict[str, Schema]:
                                                       release_id=TEXT, factor_id=TEXT, version_id=TEXT,
                                                       value_text=TEXT, unit=TEXT))),
         "Citation": _object("release citation message", release=_ref("ReleaseRef"), citation=_WORDS, message=TEXT),
+    }  # fmt: skip
+
+
+def _of_answers() -> dict[str, Schema]:
+    """Return the shapes of choice and comparison."""
+    brief = _object(
+        "factor_id version_id value_text unit flags", factor_id=TEXT, version_id=TEXT, name_zh=MAYBE_TEXT,
+        name_en=MAYBE_TEXT, value_text=TEXT, unit=TEXT, region=MAYBE_TEXT, flags=_list(TEXT),
+        reason={"type": ["object", "null"]},
+    )  # fmt: skip
+    side = _object("value", value=MAYBE_NUMBER, low95=MAYBE_NUMBER, high95=MAYBE_NUMBER)
+    return {
         "Brief": brief,
         "Emission": _object(
             "value low95 high95 unit gas amount amount_unit", value=MAYBE_NUMBER, low95=MAYBE_NUMBER,
@@ -98,6 +109,12 @@ def schemas() -> dict[str, Schema]:
             comparisons=_list(_object("comparable axes difference words", comparable=TRUTH, first=side, second=side,
                                       axes=_list({"type": "object"}), difference={"type": ["object", "null"]},
                                       words=_list(_WORDS)))),
+    }  # fmt: skip
+
+
+def _of_releases() -> dict[str, Schema]:
+    """Return the shapes of releases, conversion and vocabularies."""
+    return {
         "Releases": _object("data latest", data=_list(_ref("Release")), latest=TEXT),
         "Release": _object("release as_of manifest_sha256 files", release=TEXT, as_of=TEXT, manifest_sha256=TEXT,
                            files=_list(_object("path bytes sha256", path=TEXT, bytes=COUNT, sha256=TEXT))),
@@ -108,6 +125,12 @@ def schemas() -> dict[str, Schema]:
         "Vocabularies": _object("data", data=_list(TEXT)),
         "Vocabulary": _object("name data", name=TEXT, data=_list({"type": "object"})),
         "Health": _object("status release", status=TEXT, release=MAYBE_TEXT),
+    }  # fmt: skip
+
+
+def _of_programs() -> dict[str, Schema]:
+    """Return the shapes of tokens, footprints, events, packages and problems."""
+    return {
         "Token": _object("access_token token_type expires_in scope", access_token=TEXT, token_type=TEXT,
                          expires_in={"type": "integer"}, scope=TEXT),
         "Footprints": _object("data", data=_list({"type": "object", "required": ["id", "pcf"]})),

@@ -68,7 +68,8 @@ def test_a_caller_who_asks_too_often_waits(make: Any) -> None:
 
 def test_the_window_opens_again(served: PublishedReleases) -> None:
     now = [0.0]
-    window = Gate(lambda *_: None, limits=Limits(requests=1), releases=served, clock=lambda: now[0])._requests  # type: ignore[arg-type]
+    gate = Gate(lambda *_: None, limits=Limits(requests=1), releases=served, clock=lambda: now[0])
+    window = gate._requests
     assert [window.wait("a"), window.wait("a"), window.wait("b")] == [0, 10, 0]
     now[0] = 10.0
     assert window.wait("a") == 0

@@ -22,8 +22,8 @@ from factordb.store.api_access import SCOPES
 METHODS = {"get", "post", "put", "delete", "patch"}
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 OPERATIONS = 26
-EXAMPLES = 12
-"""Of each operation and mode (allowed and not allowed); enough to meet every parameter, few enough for every day."""
+EVERY_DAY, THOROUGH = 5, 40
+"""Examples of each operation and mode (allowed, not allowed)."""
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +99,9 @@ def every(api: Any) -> list[Any]:
     return sorted((one.ok() for one in schema.get_all_operations()), key=lambda one: (one.path, one.method))
 
 
+@pytest.mark.parametrize("examples", [EVERY_DAY, pytest.param(THOROUGH, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", range(OPERATIONS))
-def test_whatever_is_allowed_or_not_is_answered_as_described(every: Any, pact: Any, place: int) -> None:
+def test_whatever_is_allowed_or_not_is_answered_as_described(every: Any, pact: Any, place: int, examples: int) -> None:
     operation = every[place]
     assert len(every) == OPERATIONS
     modes = [schemathesis.GenerationMode.POSITIVE]
@@ -109,7 +110,7 @@ def test_whatever_is_allowed_or_not_is_answered_as_described(every: Any, pact: A
     for mode in modes:
 
         @settings(
-            max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+            max_examples=examples, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=operation.as_strategy(generation_mode=mode))
