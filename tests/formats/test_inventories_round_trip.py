@@ -18,6 +18,7 @@ from factordb.formats.rows import release_schema
 from factordb.model.release import RELEASE_COLUMNS, TABLES
 from factordb.reference.tables import card, table
 from tests.formats.made_factors import by_key, content_of, contents, gas_lines, hand_made
+from tests.formats.test_packages_round_trip import RUNS
 
 WRITTEN = {"ecospold1": ".xml", "ecospold2": ".zip", "openlca": ".zip"}
 ALL = [*WRITTEN, "simapro"]
@@ -48,14 +49,15 @@ def test_any_factors_come_back_equal(room: ExchangeFormat, content: Content, tmp
 
 
 @pytest.mark.slow
-@settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
-@given(content=contents(8))
-def test_thousands_of_factors_come_back_equal(room: ExchangeFormat, content: Content, tmp_path_factory: Any) -> None:
-    folder = tmp_path_factory.mktemp("made")
-    _, back = there_and_back(room, content, folder)
-    assert by_key(back.rows) == by_key(content.rows)
-    assert gas_lines(back.gases) == gas_lines(content.gases)
-    shutil.rmtree(folder)
+@settings(max_examples=RUNS, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=contents(12))
+def test_thousands_of_factors_come_back_equal(content: Content, tmp_path_factory: Any) -> None:
+    for name in WRITTEN:
+        folder = tmp_path_factory.mktemp("made")
+        _, back = there_and_back(exchange_format(name), content, folder)
+        assert by_key(back.rows) == by_key(content.rows)
+        assert gas_lines(back.gases) == gas_lines(content.gases)
+        shutil.rmtree(folder)
 
 
 def _columns_without_annex(name: str) -> set[str]:
