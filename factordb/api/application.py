@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from factordb.api import access as logging_in
-from factordb.api import factors, pact, releases, submissions
+from factordb.api import factors, pact, releases, submissions, trials
 from factordb.api.describing import describe_api
 from factordb.api.gate import Gate, Limits
 from factordb.api.problems import ApiProblem, language_of, of_fault, of_problem
@@ -50,8 +50,8 @@ def make_api(
                   openapi_url="/openapi.json", redirect_slashes=False)  # fmt: skip
     app.state.releases, app.state.access, app.state.clock = releases_served, access, clock
     app.state.write, app.state.library = write, library
-    for router in (factors.router, releases.router, logging_in.router, pact.router, submissions.router):
-        app.include_router(router)
+    for room in (factors, trials, releases, logging_in, pact, submissions):
+        app.include_router(room.router)
     _answer_faults(app)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign] # the framework's own way to replace it
     app.add_middleware(Gate, limits=limits or Limits(), releases=releases_served)

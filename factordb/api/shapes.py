@@ -115,6 +115,9 @@ def _of_answers() -> dict[str, Schema]:
 def _of_releases() -> dict[str, Schema]:
     """Return the shapes of releases, conversion and vocabularies."""
     return {
+        "Trial": _object("release usable findings", release=_ref("ReleaseRef"), usable=TRUTH,
+                         findings=_list({"type": "object"})),
+        "Page": TEXT,
         "Releases": _object("data latest", data=_list(_ref("Release")), latest=TEXT),
         "Release": _object("release as_of manifest_sha256 files", release=TEXT, as_of=TEXT, manifest_sha256=TEXT,
                            files=_list(_object("path bytes sha256", path=TEXT, bytes=COUNT, sha256=TEXT))),

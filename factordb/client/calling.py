@@ -157,6 +157,19 @@ class Client:
         told, _ = self._server.get("/v1/convert", {"value": value, "from": source, "to": target})
         return float(told["value"]), str(told["trail"])
 
+    def trial_footprint(self, inventory: Mapping[str, Any], *, release: str = "") -> dict[str, Any]:
+        """Return the trial footprint of an inventory: findings, result with its interval, contributions, factors.
+
+        Args:
+            inventory: study, line, contract, allocation, cut_off, as `factordb footprint init` writes them.
+            release: id of a release; the one the inventory names, else the newest.
+
+        Raises:
+            RemoteError: a key is not known, or a number cannot be used.
+        """
+        found: dict[str, Any] = self._server.post("/v1/footprint", inventory, self._at(release))
+        return found
+
     # ── releases ─────────────────────────────────────────────────────────────────────────────────────────
 
     def releases(self) -> list[Release]:

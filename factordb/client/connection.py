@@ -85,13 +85,14 @@ class Connection:
         answer = self._sent("GET", path, params=_pairs(query), headers=self._bearer() if login else {})
         return answer.json(), answer
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Mapping[str, Any], query: Query | None = None) -> Any:
         """Return what the server answers to a JSON object.
 
         Raises:
             RemoteError: the server answers with a problem; BusyError: it cannot be reached.
         """
-        return self._sent("POST", path, json={name: one for name, one in body.items() if one is not None}).json()
+        given = {name: one for name, one in body.items() if one is not None}
+        return self._sent("POST", path, json=given, params=_pairs(query)).json()
 
     def _bearer(self) -> dict[str, str]:
         if not self._token or self._clock() >= self._until:
