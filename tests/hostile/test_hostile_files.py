@@ -154,7 +154,7 @@ def test_files_damaged_by_chance_are_refused_or_counted(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_gigabyte_is_refused_or_counted_in_time(tmp_path: Path) -> None:
-    """Of every reader; confirmed: a single document above 64 MB is refused with its place, and nothing of it is held."""
+    """Of every reader: a single document above 64 MB is refused with its place, and nothing of it is held."""
     if shutil.disk_usage(tmp_path).free < 2 << 30:
         pytest.skip("less than 2 GB of disk are free")
     cases: list[tuple[str, str, Path]] = []
