@@ -58,10 +58,6 @@ def link(view: str, **values: object) -> str:
     return f"{here.scheme}://{here.netloc}/{view}?{urlencode({**given, 'lang': st.session_state['lang']})}"
 
 
-API = {"region": "geography"}
-"""Criterion -> its name in the API, where it has another one."""
-
-
 def call(path: str, **values: object) -> str:
     """Return the path of a call of the API with its query; empty values are left out, several are repeated."""
     given = {name: value for name, value in values.items() if value not in (None, "", [])}

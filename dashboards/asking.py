@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from factordb import Library, describe_checks
-from factordb.dashboard import case_page, policy_in_force, released_version
+from factordb.dashboard import policy_in_force
 
 Answer = TypeVar("Answer")
 Edition = tuple[str, str]
@@ -109,23 +109,6 @@ def overview(asked: Edition) -> dict[str, list[dict[str, Any]]]:
 def quality(asked: Edition, year: int) -> dict[str, list[dict[str, Any]]]:
     """Return the tables of the quality board, ages counted at `year`."""
     return _of(asked, lambda door: {name: found.to_pylist() for name, found in door.quality(year).items()})
-
-
-def cases(query: dict[str, str], limit: int, offset: int) -> dict[str, Any]:
-    """Return one page of the review cases; people act on them all the time, so this is not remembered."""
-    return case_page(library(), limit=limit, offset=offset, **query)
-
-
-def case(case_id: str) -> dict[str, Any]:
-    """Return one review case whole, as it is now: with its candidate, the released version, and its letter."""
-    door = library()
-    found = door.case(case_id)
-    return {
-        **found,
-        "parts": door.factor(found["candidate_id"]),
-        "released": released_version(door, found["factor_id"]),
-        "letter": door.letter(case_id),
-    }
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

@@ -14,7 +14,7 @@ Found = Mapping[str, Any]
 
 
 def draw(found: Found, at: asking.Edition) -> None:
-    """Draw a case as `asking.case` gives it."""
+    """Draw a case as `casework.case` gives it."""
     parts = found["parts"]
     row = parts["candidate"][0]
     st.subheader(escaped(shown.either(row, "name")), anchor=False)

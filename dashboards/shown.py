@@ -7,13 +7,13 @@ import streamlit as st
 
 from dashboards import address
 from dashboards.safe import escaped, seen
-from dashboards.telling import change, either, half, interval, moment, number
+from dashboards.telling import change, clause, either, half, interval, moment, number
 from dashboards.words import t, word
 from factordb.dashboard import Said
 
 __all__ = [
-    "change", "either", "facts", "findings", "half", "here_and_there", "interval", "moment", "number", "picture",
-    "table", "verdict_badge", "which",
+    "change", "clause", "either", "facts", "findings", "half", "here_and_there", "interval", "moment", "number",
+    "picture", "table", "verdict_badge", "which",
 ]  # fmt: skip
 
 VERDICT_LOOKS = {

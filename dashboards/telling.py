@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboards.safe import seen
-from dashboards.words import language
+from dashboards.words import language, maybe
 
 PLAIN = (1e-4, 1e7)
 """Numbers between these are written without an exponent."""
@@ -59,3 +59,16 @@ def change(share: float | None) -> str:
         return "—"
     text = f"{share:+.1%}"
     return "0.0%" if text in {"+0.0%", "-0.0%"} else text
+
+
+def clause(text: str) -> str:
+    """Return where a rule rests, for a Chinese reader without the English gloss behind each reference."""
+    if language() != "zh":
+        return text
+    found = []
+    for part in text.split(";"):
+        head, gloss, rest = part.strip().partition(": ")
+        told = head if gloss and rest.isascii() else part.strip()
+        first, space, more = told.partition(" ")
+        found.append(maybe("clausefrom", first) + space + more)
+    return "；".join(found)

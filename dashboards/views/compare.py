@@ -90,7 +90,7 @@ def _overview() -> None:
     shown.here_and_there(
         address.link("compare", text=text, cursor=cursor, **query), "factordb factor compare",
         f"library.search({text!r}, region_within='CN', **{criteria!r})",
-        address.call("/v1/factors", query=text, geography="CN", **criteria),
+        address.call("/v1/factors", query=text, region_within="CN", **criteria),
     )  # fmt: skip
 
 

@@ -34,7 +34,10 @@ def page() -> None:
     beside.cited(row)
     name = row["candidate_id"]
     shown.here_and_there(
-        address.link("factor", id=name), f"factordb factor explain {name}", f"library.factor({name!r})"
+        address.link("factor", id=name),
+        f"factordb factor explain {name}",
+        f"library.factor({name!r})",
+        f"/v1/factors/{parts['candidate'][0]['factor_id']}",
     )
 
 
@@ -112,7 +115,7 @@ def _outcomes(outcomes: list[dict[str, Any]], at: asking.Edition, candidate_id: 
             "outcome": word("outcome", one["outcome"]),
             "severity": word("severity", rules.get(one["code"], {}).get("severity")),
             "rule": shown.either(rules.get(one["code"], {}), "title"),
-            "clause": rules.get(one["code"], {}).get("clause", ""),
+            "clause": shown.clause(rules.get(one["code"], {}).get("clause", "")),
         }
         for one in sorted(outcomes, key=lambda one: (OUTCOMES.index(one["outcome"]), one["code"]))
     ]

@@ -75,7 +75,7 @@ def _rules() -> None:
                 "rule": shown.either(one, "title"),
                 "why": one[f"why_{language()}"],
                 "fix": one[f"fix_{language()}"],
-                "clause": one["clause"],
+                "clause": shown.clause(one["clause"]),
             }
             for code, one in sorted(rules.items())
         ]

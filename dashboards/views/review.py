@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, case, deciding, desk, opening, shown
+from dashboards import address, asking, case, casework, deciding, desk, opening, shown
 from dashboards.choosing import table_key
 from dashboards.safe import seen
 from dashboards.words import language, t
@@ -42,9 +42,9 @@ def page() -> None:
     if desk.may("assigner", "submitter"):
         opening.open_cases()
     query = _filters()
-    found = asking.cases(query, ROWS, 0)
+    found = casework.cases(query, ROWS, 0)
     number = address.page_number("page", found["total"], ROWS, table_key("review", edition=at, page=0, query=query))
-    found = asking.cases(query, ROWS, ROWS * (number - 1)) if number > 1 else found
+    found = casework.cases(query, ROWS, ROWS * (number - 1)) if number > 1 else found
     _counts(found["counts"])
     rows = found["rows"]
     if not rows:
@@ -55,7 +55,6 @@ def page() -> None:
         address.link("review", page=number if number > 1 else "", **query),
         "factordb review queue",
         "library.cases()",
-        "/v1/reviews",
     )
 
 
@@ -102,7 +101,7 @@ def _queue(rows: list[dict[str, Any]], at: asking.Edition, query: dict[str, str]
     if not chosen:
         st.caption(t("review.choose"))
     elif len(chosen) == 1:
-        found = asking.case(chosen[0]["case_id"])
+        found = casework.case(chosen[0]["case_id"])
         case.draw(found, at)
         mine = {kind for who, kind in found["assigned"] if who == desk.acting()}
         deciding.decide([{**chosen[0], "seen": found["seen"]}], sorted(found["findings"]), mine)

@@ -60,7 +60,7 @@ def _released(text: str) -> None:
                      **{name: SEVERAL.join(values) for name, values in given.items()}),
         f'factordb factor search "{text}" --release {fixed}{where}',
         f"library.search({text!r}, release={fixed!r}, limit={ROWS}, **{given!r})",
-        address.call("/v1/factors", query=text, release=fixed, **{address.API.get(k, k): v for k, v in given.items()}),
+        address.call("/v1/factors", query=text, release=fixed, limit=ROWS, **given),
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def _rules(parts: Mapping[str, list[dict[str, Any]]], at: asking.Edition) -> Non
             "code": one["code"],
             "outcome": word("outcome", one["outcome"]),
             "rule": shown.either(rules.get(one["code"], {}), "title"),
-            "clause": rules.get(one["code"], {}).get("clause", ""),
+            "clause": shown.clause(rules.get(one["code"], {}).get("clause", "")),
         }
         for one in parts["outcome"]
         if one["code"][:3] in {"TRA", "TIM"}

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from factordb import Library, read_mapping
+from factordb.api import make_api
 from factordb.dashboard import home_beside_abroad, in_the_way, shares_of, standard_targets, tornado_of
 from factordb.errors import ConflictError, NotFoundError
+from factordb.publishing import PublishedReleases
 from tests.conftest import AS_OF, SMALL_MAPPING, SMALL_TABLE
 from tests.dashboards.conftest import Open
 from tests.dashboards.test_dashboards_words import words
@@ -85,6 +88,20 @@ def test_facets_narrow_and_their_counts_are_what_is_left(desk: Path, page: Open)
     app.multiselect(key="facet.region").set_value([]).run()
     assert "region" not in app.query_params
     assert any(f"{door.search(limit=1)['total']} found" in one.value for one in app.caption)
+
+
+def test_the_copied_calls_are_answered_by_the_api(desk: Path, page: Open) -> None:
+    """Link, command, Python and API name one question: the API's answer is the page's."""
+    app = page(desk, "search", "en", text="electricity", region="CN")
+    calls = [one.value.removeprefix("GET ") for one in app.code if one.value.startswith("GET ")]
+    assert len(calls) == 1
+    with TestClient(make_api(PublishedReleases(desk / "releases", desk / "read_models"))) as api:
+        told = api.get(calls[0]).json()
+        shown = list(app.dataframe[0].value["Factor id"])
+        assert [row["factor_id"] for row in told["data"]] == shown
+        one = page(desk, "compare", "en", id=shown[0])
+        call = next(each.value for each in one.code if each.value.startswith("GET "))
+        assert api.get(call.removeprefix("GET ")).status_code == 200
 
 
 def test_pages_of_a_search_hold_for_their_release(desk: Path, page: Open) -> None:
