@@ -74,7 +74,6 @@ async def report(request: Request) -> Response:
 async def _reckoned(request: Request) -> dict[str, Any]:
     given = asked(request, (RELEASE,))
     body = await json_object(request)
-    request.state.in_question = True
     stated = read_inventory(body)
     if stated.study["samples"] > MOST_SAMPLES or len(stated.lines) > MOST_LINES:
         raise UsageError(
@@ -84,6 +83,7 @@ async def _reckoned(request: Request) -> dict[str, Any]:
             remedy_zh="请减少，或直接使用库",
         )
     factors = released(request).factors(given["release"] or str(stated.study["release"] or ""))
+    request.state.in_question = True
     return await run_in_threadpool(trial_of, factors, stated)
 
 
