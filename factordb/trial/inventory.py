@@ -13,6 +13,8 @@ from factordb.reference import toml
 
 Cells = Mapping[str, Any]
 """Key -> value of one line, every key of its sheet; None where nothing is stated."""
+LEAST: Final = 1e-18
+MOST: Final = 1e18
 YES: Final = frozenset({"true", "yes", "y", "1", "是"})
 NO: Final = frozenset({"false", "no", "n", "0", "否"})
 
@@ -130,7 +132,7 @@ def _cell(value: Any, facts: Mapping[str, Any], place: str) -> Any:
     return made
 
 
-_WANTED: Final = {"text": ("文本", "text"), "number": ("有限的数值", "a finite number"),
+_WANTED: Final = {"text": ("文本", "text"), "number": ("0 或绝对值 1e-18 至 1e18 的数值", "a number: 0, or 1e-18 to 1e18"),
                   "whole": ("整数", "a whole number"), "flag": ("true 或 false", "true or false"),
                   "list": ("以逗号分隔的词", "words separated by commas"),
                   "choice": ("其中之一", "one of them")}  # fmt: skip
@@ -143,7 +145,9 @@ def _number(value: Any) -> float | None:
         number = float(value)
     except (TypeError, ValueError):
         return None
-    return number if math.isfinite(number) else None
+    # beyond these a product of three would leave what a double can hold
+    usable = math.isfinite(number) and (number == 0 or LEAST <= abs(number) <= MOST)
+    return number if usable else None
 
 
 def _whole(value: Any) -> int | None:
