@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from factordb.errors import IntegrityError, NotFoundError
 from factordb.formats import manifest
 from factordb.formats.citation import cite_factor
+from factordb.formats.rows import release_schema
 from factordb.model.release import TABLES, ReleaseFacts
 from factordb.selection import index
 from factordb.selection.asking import Index
@@ -140,8 +141,10 @@ def _build(release: Path, final: Path, told: Progress) -> None:
 
 
 def _rows(release: Path) -> pa.Table:
+    """Return the rows of every table; a column that an older release does not have yet is empty."""
     files = [release / "data" / f"{name}.parquet" for name in TABLES]
-    return pa.concat_tables([pq.read_table(file) for file in files if file.exists()], promote_options="default")
+    tables = [pq.read_table(file) for file in files if file.exists()]
+    return pa.concat_tables([release_schema().empty_table(), *tables], promote_options="default")
 
 
 def _facts(release: Path) -> dict[str, Any]:

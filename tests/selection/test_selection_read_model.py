@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -11,6 +12,7 @@ from factordb import Library, open_release
 from factordb.cli.app import run
 from factordb.errors import IntegrityError, NotFoundError, UsageError
 from factordb.stages import publish
+from tests.selection import conftest as made_here
 
 
 def test_a_release_brings_its_read_model(main_job: Path) -> None:
@@ -106,3 +108,17 @@ def test_the_command_line_asks_the_release(main_job: Path, capsys: pytest.Captur
     ids = [hit["factor_id"] for hit in Library.open(main_job).search("天然气", gas="CO2")["hits"]]
     assert run(["factor", "compare", ids[0], *library]) == 0
     assert run(["factor", "search", "x", "--where", "colour=red", *library]) == 2
+
+
+def test_a_release_of_an_older_program_lacks_columns_and_is_asked_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = {"trace_level", "signed_share"}
+    whole = made_here.release_schema()
+    shorter = pa.schema([field for field in whole if field.name not in newer])
+    assert len(shorter) == len(whole) - len(newer)
+    monkeypatch.setattr(made_here, "release_schema", lambda: shorter)
+    folder = made_here.write_release(tmp_path / "releases" / "2025.1", [made_here.row("old")])
+    asked = open_release(folder, tmp_path / "models")
+    assert [hit["factor_id"] for hit in asked.search("粗钢")["hits"]] == ["f-old"]
+    assert asked.choose("粗钢", unit="kg")["outcome"] == "chosen"
