@@ -3,15 +3,17 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from factordb.api.problems import JSON, ApiProblem
 
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 JSON_HEADER: Final = f"{JSON}; charset=utf-8"
 
 
@@ -52,7 +54,7 @@ def answer(
 ) -> Response:
     """Return `body` as JSON with its ETag, or 304 where the reader has it already."""
     content = encoded(body)
-    told = {"ETag": etag_of(content), "Vary": "Accept-Language", **(headers or {})}
+    told = {"ETag": etag_of(content), "Vary": "Accept-Language", "Cache-Control": "no-cache", **(headers or {})}
     known = request.headers.get("if-none-match")
     if known and request.method in {"GET", "HEAD"} and same_tag(known, told["ETag"]):
         return Response(status_code=304, headers=told)
@@ -77,7 +79,11 @@ def address(request: Request, path: str = "", **changed: str) -> str:
 
     The host is that of the request, as PACT asks of page links; names are compared in any case.
     """
-    base = f"{request.url.scheme}://{request.url.netloc}{path or request.url.path}"
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        name, port = request.scope.get("server") or ("localhost", None)
+        host = f"{name}:{port}" if port else str(name)
+    base = f"{request.scope['scheme']}://{host}{quote(path or request.scope['path'])}"
     folded = {name.lower() for name in changed}
     given = [] if path else request.query_params.multi_items()
     kept = [(name, one) for name, one in given if name.lower() not in folded]

@@ -75,7 +75,7 @@ def _answer_faults(app: FastAPI) -> None:
 def answer_of(request: Request, fault: Exception) -> Response:
     """Return the answer for whatever was raised; what nobody foresaw is logged and told as an internal fault."""
     lang = language_of(request.headers.get("accept-language", ""))
-    path = request.url.path
+    path = request.scope["path"]
     if isinstance(fault, FactorDBError):
         return of_fault(fault, lang=lang, path=path, in_question=getattr(request.state, "in_question", False))
     if isinstance(fault, ApiProblem):
@@ -91,5 +91,5 @@ def _of_framework(fault: HTTPException, request: Request) -> ApiProblem:
         allowed = (fault.headers or {}).get("Allow", "")
         return ApiProblem(405, "method", "wrong_method", headers=fault.headers, method=request.method, allowed=allowed)
     if fault.status_code == 404:  # noqa: PLR2004 - the status itself
-        return ApiProblem(404, "not_found", "no_route", path=request.url.path)
+        return ApiProblem(404, "not_found", "no_route", path=request.scope["path"])
     return ApiProblem(400, "bad_request", "bad_body")

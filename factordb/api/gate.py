@@ -91,6 +91,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # as GET, and the server leaves the body out
+            scope = {**scope, "method": "GET"}
         refused = self._refused(scope)
         if refused is not None:
             await self._problem(refused, scope, receive, send)
@@ -124,7 +126,7 @@ class Gate:
 
     def _counted(self, scope: Scope, receive: Receive) -> Receive:
         """Return a `receive` that ends the request where its body grows beyond the limit without saying so before."""
-        if scope["method"] in {"GET", "HEAD"}:
+        if scope["method"] == "GET":
             return receive
         taken = 0
 
@@ -156,7 +158,7 @@ class Gate:
         content, tag = kept
         known = next((value for header, value in scope["headers"] if header == b"if-none-match"), b"")
         fresh = bool(known) and same_tag(known.decode("latin-1"), tag)
-        headers = [(b"etag", tag.encode()), (b"vary", b"Accept-Language"), *_HEADERS]
+        headers = [(b"etag", tag.encode()), (b"vary", b"Accept-Language"), (b"cache-control", b"no-cache"), *_HEADERS]
         if not fresh:
             headers += [(b"content-type", JSON_HEADER.encode()), (b"content-length", str(len(content)).encode())]
         await send({"type": "http.response.start", "status": 304 if fresh else 200, "headers": headers})

@@ -1,5 +1,6 @@
 """Writes are done once: the answer to a request under an idempotency key is kept, and told again word by word."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,8 @@ from factordb.store.api_access import ApiAccess, ApiClient
 
 KEY: Final = "Idempotency-Key"
 AGAIN: Final = "Idempotency-Replayed"
+_BUSY: Final[dict[tuple[str, str], asyncio.Lock]] = {}
+"""Writes under way in this process; between processes the library's own lock stands."""
 _GOOD: Final = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -41,13 +44,26 @@ async def once(
         raise ApiProblem(428, "precondition_needed", "key_missing")
     if not _GOOD.fullmatch(key):
         raise ApiProblem(400, "bad_request", "bad_value", name=KEY, found=key, why="other")
-    access: ApiAccess = request.app.state.access
     content = await request.body()
-    asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + content).hexdigest()
-    before = await run_in_threadpool(access.done, client.client_id, key)
+    asked = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode() + content).hexdigest()
+    place = (client.client_id, key)
+    lock = _BUSY.setdefault(place, asyncio.Lock())
+    try:
+        async with lock:  # the same request at the same time waits, and is then told what came of the first
+            return await _first_or_again(request, place, asked, do)
+    finally:
+        if not lock.locked():
+            _BUSY.pop(place, None)
+
+
+async def _first_or_again(
+    request: Request, place: tuple[str, str], asked: str, do: Callable[[], Awaitable[Response]]
+) -> Response:
+    access: ApiAccess = request.app.state.access
+    before = await run_in_threadpool(access.done, *place)
     if before is None:
         made = await do()
-        await run_in_threadpool(access.keep, client.client_id, key, asked, made.status_code, bytes(made.body))
+        await run_in_threadpool(access.keep, *place, asked, made.status_code, bytes(made.body))
         return made
     if before[0] != asked:
         raise ApiProblem(422, "unprocessable", "key_reused")

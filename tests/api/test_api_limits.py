@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -106,3 +107,22 @@ def test_a_file_of_clients_that_is_none_is_told_in_words(make: Any, tmp_path: Pa
     got = api.http.post("/auth/token", auth=("a", "b"), data={"grant_type": "client_credentials"})
     assert got.status_code == 422
     assert api.http.get("/3/footprints", headers={"Authorization": "Bearer a.b"}).status_code in {400, 422}
+
+
+@pytest.mark.parametrize("host", ["[", "a b", "evil.example/x", "[::1]:80", "a" * 300, "xn--fiq228c.example:443", ""])
+def test_a_page_link_names_the_host_that_was_asked_where_it_can_be_one(api: Any, host: str) -> None:
+    got = api.http.get("/v1/factors?limit=1", headers={"Host": host})
+    assert got.status_code == 200
+    named = got.links["next"]["url"].split("/")[2]
+    assert named == (host if host in {"[::1]:80", "xn--fiq228c.example:443"} else "testserver:80")
+    assert api.http.get("/v1/nothing", headers={"Host": host}).status_code == 404
+
+
+def test_the_head_of_an_answer_is_told_without_its_body(served_address: tuple[str, Any]) -> None:
+    url, api = served_address
+    one = api.releases.factors().search("电力", limit=1)["hits"][0]["factor_id"]
+    for path in ("/v1/factors?limit=1", f"/v1/factors/{one}", "/v1/releases/2026.1/files/manifest.json"):
+        head, whole = httpx.head(url + path), httpx.get(url + path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["etag"] == whole.headers["etag"]
+        assert head.headers["content-length"] == str(len(whole.content))

@@ -1,6 +1,8 @@
 """Releases, their files and differences; vocabularies; health."""
 
 import hashlib
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +75,24 @@ def test_the_changes_of_a_release_are_cloud_events(api: Any) -> None:
     assert {one["type"] for one in events} == {"cn.factordb.factor.published.v1"}
     for one in events:
         assert {"specversion", "type", "source", "id", "time", "data"} <= set(one)
+
+
+def test_a_new_release_is_served_without_a_restart(
+    make: Any, main_job: Path, small_library: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "releases"
+    shutil.copytree(small_library / "releases" / "2026.1", folder / "2025.9")
+    manifest = json.loads((folder / "2025.9" / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "2025.9" / "manifest.json").write_text(json.dumps({**manifest, "release": "2025.9"}), encoding="utf-8")
+    api = make(PublishedReleases(folder, tmp_path / "models"))
+    first = api.http.get("/v1/factors?limit=1").json()
+    assert first["release"]["release_id"] == "2025.9"
+    one = first["data"][0]["factor_id"]
+    assert api.http.get(f"/v1/factors/{one}").status_code == 200
+    shutil.copytree(main_job / "releases" / "2026.1", folder / "2026.1")
+    assert api.http.get("/health").json()["release"] == "2026.1"
+    assert api.http.get(f"/v1/factors/{one}").status_code == 404
+    assert api.http.get(f"/v1/factors/{one}?release=2025.9").json()["release"]["release_id"] == "2025.9"
+    assert [each["release_id"] for each in api.http.get(f"/v1/factors/{one}/history").json()["data"]] == ["2025.9"]
+    page = api.http.get(first["links"]["next"]).json()
+    assert page["release"]["release_id"] == "2025.9"
