@@ -12,7 +12,10 @@ from dashboards.words import t, word
 from factordb.errors import ConflictError
 
 ROWS = 50
-FACETS = ("kind", "tier", "region", "year", "gas", "unit", "band", "boundary", "gwp_set", "source")
+FACETS = (
+    *("kind", "tier", "region", "year", "gas", "unit", "band", "boundary", "gwp_set"),
+    *("code_system", "code", "source"),
+)
 WORDED = ("kind", "tier", "gas", "band", "boundary")
 COLUMNS = ("name", "value", "unit", "interval", "basis", "dqr", "region", "year", "tier", "source", "factor_id")
 SEVERAL = "|"
