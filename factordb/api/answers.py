@@ -8,20 +8,22 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from factordb.api.problems import JSON, ApiProblem
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+_OPTIONS: Final = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 JSON_HEADER: Final = f"{JSON}; charset=utf-8"
 
 
 def encoded(body: Any) -> bytes:
     """Return `body` as JSON; numbers that JSON does not know (an overflow) become null."""
     try:
-        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode()
-    except (ValueError, UnicodeEncodeError):
+        return orjson.dumps(body, str, _OPTIONS)
+    except TypeError:  # an integer beyond 64 bits, half a character: rare, and sent all the same
         text = json.dumps(_finite(body), ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=str)
         return text.encode()
 
