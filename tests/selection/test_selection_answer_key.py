@@ -12,6 +12,8 @@
     ambiguous    nothing is chosen, every answer is a candidate; unclear: the same for near words
     not_found    nothing is chosen and there is no candidate
     unusable     nothing is chosen; `expect`: the reason the nearest was rejected for, and words both languages say
+    compare      two factors, asked and with; `expect`: comparable, ratio, axes that forbid it
+    abroad       a factor beside its like elsewhere: every answer is compared, comparable or not
     refuse       the search raises; `expect`: the exception and a word of its sentence; refuse_choice: the choice does
 """
 
@@ -138,6 +140,33 @@ def _unusable(asked: ReleasedFactors, one: dict[str, str]) -> None:
     assert reasons[0]["zh"]
 
 
+def _identifier(asked: ReleasedFactors, name: str) -> str:
+    title, _, value = name.rpartition("=")
+    hits = asked.search(title, limit=100)["hits"]
+    return str(next(hit["factor_id"] for hit in hits if (hit["name_zh"], hit["value_text"]) == (title, value)))
+
+
+def _compared(asked: ReleasedFactors, one: dict[str, str]) -> None:
+    expected = _pairs(one["expect"])
+    second = one["with"].partition("=")[2]
+    found = asked.compare(_identifier(asked, one["asked"]), _identifier(asked, second))["comparisons"][0]
+    assert found["comparable"] is (expected["comparable"] == "yes"), [axis["en"] for axis in found["axes"]]
+    if "ratio" in expected:
+        assert found["difference"]["ratio"] == pytest.approx(float(expected["ratio"]), rel=1e-4)
+        assert found["difference"]["low95"] <= found["difference"]["value"] <= found["difference"]["high95"]
+    else:
+        assert found["difference"] is None
+    against = {axis["axis"] for axis in found["axes"] if axis["verdict"] in {"differs", "unknown"}}
+    assert set(filter(None, expected.get("axis", "").split(","))) <= against
+
+
+def _abroad(asked: ReleasedFactors, one: dict[str, str]) -> None:
+    found = asked.compare(_identifier(asked, one["asked"]))["comparisons"]
+    wanted = _pairs(one["expect"])["comparable"] == "yes"
+    ids = {each["second"]["factor_id"]: each["comparable"] for each in found}
+    assert {ids.get(_identifier(asked, name)) for name in _answers(one)} == {wanted}
+
+
 def _refused(
     ask: Callable[[ReleasedFactors, dict[str, str]], Any],
 ) -> Callable[[ReleasedFactors, dict[str, str]], None]:
@@ -157,7 +186,7 @@ JUDGES: dict[str, Callable[[ReleasedFactors, dict[str, str]], None]] = {
     "first": _first, "among": _among, "every": _every, "count": _count, "facet": _facet, "none": _none,
     "choose": _choose, "ambiguous": _candidates("ambiguous"), "unclear": _candidates("unclear"),
     "not_found": _candidates("not_found"), "unusable": _unusable, "refuse": _refused(_hits),
-    "refuse_choice": _refused(_choice),
+    "refuse_choice": _refused(_choice), "compare": _compared, "abroad": _abroad,
 }  # fmt: skip
 
 
@@ -177,6 +206,6 @@ def test_the_key_is_whole() -> None:
 def test_every_factor_of_the_key_is_released(shipped: ReleasedFactors) -> None:
     rows = pq.read_table(shipped.parquet, columns=["name_zh", "value_text"]).to_pylist()
     released = {_name(row) for row in rows}
-    named = {name for row in KEY if row["kind"] in {"first", "among", "choose", "ambiguous", "unclear"}
+    named = {name for row in KEY if row["kind"] in {"first", "among", "choose", "ambiguous", "unclear", "abroad"}
              for name in filter(None, _answers(row))}  # fmt: skip
     assert named <= released, sorted(named - released)
