@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from factordb.api.parameters import RELEASE, Form, Parameter
 from factordb.api.problems import CODES, JSON, LANGUAGES, PROBLEM_JSON
 from factordb.publishing import api_words
+from factordb.store.api_access import SCOPES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -149,9 +150,8 @@ def describe_api(app: "FastAPI | None" = None) -> dict[str, Any]:
 
 
 def _scopes() -> dict[str, str]:
-    from factordb.store.api_access import SCOPES  # noqa: PLC0415 - needed for a document only
-
-    return dict.fromkeys(SCOPES, "")
+    words = {lang: api_words(lang)["scope"] for lang in LANGUAGES}
+    return {name: f"{words['en'][name]} / {words['zh'][name]}" for name in SCOPES}
 
 
 def _tidy(operation: dict[str, Any]) -> None:

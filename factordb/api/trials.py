@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,8 +26,10 @@ MOST_SAMPLES: Final = 20_000
 MOST_LINES: Final = 300
 """What one request may ask of the server; larger inventories are reckoned by the library."""
 HTML: Final = "text/html"
-_TYPES: Final = {"text": {"type": "string"}, "number": {"type": "number"}, "whole": {"type": "integer"},
-                 "flag": {"type": "boolean"}, "list": {"type": "array", "items": {"type": "string"}}}  # fmt: skip
+_TYPES: Final[Mapping[str, dict[str, Any]]] = {
+    "text": {"type": "string"}, "number": {"type": "number"}, "whole": {"type": "integer"},
+    "flag": {"type": "boolean"}, "list": {"type": "array", "items": {"type": "string"}},
+}  # fmt: skip
 
 
 def _keys(sheet: dict[str, Any]) -> dict[str, Any]:
