@@ -125,7 +125,7 @@ def serve() -> Iterator[Callable[..., str]]:
 
 
 def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(200):
+    for _ in range(600):
         assert server.poll() is None, "the server ended"
         try:
             with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310 - our own address
@@ -133,4 +133,4 @@ def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:
                     return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError("the server did not answer within twenty seconds")
+    raise AssertionError("the server did not answer within a minute")
