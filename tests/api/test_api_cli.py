@@ -62,6 +62,14 @@ def test_there_are_no_clients_of_no_library(tmp_path: Path) -> None:
     assert run(["api", "serve", "--library", str(tmp_path / "none")]) == 2
 
 
+def test_a_downloaded_release_has_clients_beside_it(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = library / "releases" / "2026.1"
+    assert run(["api", "client", "add", "reader", "--release-folder", str(folder), "--json"]) == 0
+    assert Path(json.loads(capsys.readouterr().out)["access"]) == folder.parent / "api.sqlite"
+    assert run(["api", "client", "list", "--release-folder", str(folder), "--json"]) == 0
+    assert [one["name"] for one in json.loads(capsys.readouterr().out)] == ["reader"]
+
+
 def test_the_description_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["api", "openapi"]) == 0
     assert json.loads(capsys.readouterr().out)["openapi"] == "3.1.0"
