@@ -3,12 +3,13 @@
     python benchmarks/package.py [--draws N] [--repeat N]
 
 The package is synthetic, every evidence in it named demonstration. It lies on disk as a submitter's folder does;
-loading and judging are what `factordb submit check` does: form and tables read, every file hashed, PDFs looked into,
-the factor recomputed with its uncertainty, every rule asked. Aim: 3 s on two cores, told by the clock; seconds of the
-CPU stand beside it for a machine that others use too.
+loading and judging are what `factordb submit check` does: every file hashed, form, tables and PDFs parsed in a child
+under limits, the factor recomputed with its uncertainty, every rule asked. Aim: 3 s on two cores, told by the clock;
+seconds of the CPU stand beside it for a machine that others use too.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from factordb.checks.package import check_package
 from factordb.model.submission import Kind
-from factordb.stages.submission import load
+from factordb.stages.submission import guarded
 from factordb.stages.submission_check import DRAWS, examine
 from tests.package.clean_packages import TODAY, clean, pdf, year_of_monitoring
 
@@ -37,6 +38,12 @@ def written(folder: Path, draws: int) -> None:
     assert (len(table), len(table["time"]), len(one.pdfs)) == (COLUMNS, ROWS, DOCUMENTS)  # noqa: S101 - what is timed
 
 
+def spent_so_far() -> float:
+    """Return seconds of the CPU of this process and of its children that ended."""
+    found = os.times()
+    return found.user + found.system + found.children_user + found.children_system
+
+
 def main() -> int:
     """Print the table; return 1 where the aim is missed."""
     parser = argparse.ArgumentParser(description="Speed of the checklist.")
@@ -49,14 +56,14 @@ def main() -> int:
         folder.mkdir()
         written(folder, told.draws)
         for _ in range(told.repeat):
-            begun, cpu = time.perf_counter(), time.process_time()
-            loaded = load(folder)
-            read = time.perf_counter()
-            examined = examine(loaded, folder, today=TODAY, draws=told.draws)
-            ended = time.perf_counter()
+            begun, cpu = time.perf_counter(), spent_so_far()
+            with guarded(folder) as (loaded, there):
+                read = time.perf_counter()
+                examined = examine(loaded, there, today=TODAY, draws=told.draws)
+            ended, used = time.perf_counter(), spent_so_far() - cpu
             check_package(examined.package, examined.context)
             again = time.perf_counter()
-            rows.append((ended - begun, read - begun, ended - read, again - ended, time.process_time() - cpu))
+            rows.append((ended - begun, read - begun, ended - read, again - ended, used))
     print("whole s | load s | recompute and check s | check alone, facts known s | CPU s")
     for row in rows:
         print(" | ".join(f"{one:.3f}" for one in row))

@@ -111,9 +111,11 @@ class PackageGuard:
         self._ends = time.monotonic() + self._stated["package_seconds"]
         self._child: _Child | None = None
         self._broken = 0
+        self._greeted = False
         self.limited = True
 
     def __enter__(self) -> Self:
+        self._child = self._started()  # it loads its parsers while this process hashes files
         return self
 
     def __exit__(
@@ -154,6 +156,10 @@ class PackageGuard:
 
     def _asked(self, task: str, path: Path, said: str, left: float) -> dict[str, Any]:
         child = self._child or self._started()
+        self._child = child
+        if not self._greeted:
+            self.limited = bool(child.said(_STARTS, "clock")["limited"])
+            self._greeted = True
         child.ask(task, str(path), said)
         clock = self._stated["clock_seconds"]
         return child.said(min(left, clock), "clock" if clock <= left else "package")
@@ -172,9 +178,8 @@ class PackageGuard:
         lines: queue.Queue[bytes] = queue.Queue()
         most = self._stated["answer_mb"] << 20
         threading.Thread(target=_listen, args=(stream, lines, most), daemon=True).start()
-        self._child = _Child(process, lines, most)
-        self.limited = bool(self._child.said(_STARTS, "clock")["limited"])
-        return self._child
+        self._greeted = False
+        return _Child(process, lines, most)
 
     def _broke(self, path: Path, limit: str, told: str = "") -> BrokenLimitError:
         return BrokenLimitError(path, limit, told)

@@ -5,6 +5,7 @@ or the key of the submitter is not asked, and told so.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -21,7 +22,7 @@ from factordb.errors import FileProblemError, IntegrityError
 from factordb.evidence import bag, dsse
 from factordb.evidence.keys import KeyFact
 from factordb.evidence.lab_results import read_signed_results
-from factordb.model.evidence_facts import SignedResults
+from factordb.model.evidence_facts import CertificateFacts, PdfFacts, SignedResults
 from factordb.model.submission import Package
 from factordb.stages.package_parsing import BrokenLimitError, certificate_facts, pdf_facts
 from factordb.stages.submission import RECIPE, Loaded, recipe_tables, small_text
@@ -88,12 +89,14 @@ def examine(
         faults.append(_limit_broken(loaded, fault))
     except FileProblemError as fault:
         faults.append(LoadFact("PKG003", str(fault.problem)[:80], zh=fault.problem_zh, en=fault.problem))
-    pdfs = _facts_of(loaded, ".pdf", "pdf", pdf_facts, faults)
-    certificates = _facts_of(loaded, ".xml", "certificate", certificate_facts, faults)
     recipe = _recipe(loaded)
     longest = max((len(column) for columns in tables.values() for column in columns.values()), default=1)
     draws = min(draws, max(FEWEST, WIDEST // max(1, longest)))
-    recomputed = _recomputed(loaded.package, recipe, tables, draws, seed) if isinstance(recipe, Recipe) else {}
+    with ThreadPoolExecutor(1) as beside:  # a child looks into the documents while this process computes
+        documents = beside.submit(_documents, loaded)
+        recomputed = _recomputed(loaded.package, recipe, tables, draws, seed) if isinstance(recipe, Recipe) else {}
+        pdfs, certificates, broken = documents.result()
+    faults += broken
     names = {row["table_id"].text for row in loaded.package.table("raw") if "table_id" in row}
 
     @cache
@@ -114,6 +117,13 @@ def examine(
         signed_results=_signed_results(loaded, keys, today, faults),
     )
     return Examined(loaded, context, check_package(loaded.package, context))
+
+
+def _documents(loaded: Loaded) -> tuple[dict[str, PdfFacts], dict[str, CertificateFacts], list[LoadFact]]:
+    """Return the facts of PDFs and digital certificates by path, and the limits that were broken."""
+    broken: list[LoadFact] = []
+    pdfs = _facts_of(loaded, ".pdf", "pdf", pdf_facts, broken)
+    return pdfs, _facts_of(loaded, ".xml", "certificate", certificate_facts, broken), broken
 
 
 def _facts_of(
