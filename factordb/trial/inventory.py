@@ -132,7 +132,8 @@ def _cell(value: Any, facts: Mapping[str, Any], place: str) -> Any:
     return made
 
 
-_WANTED: Final = {"text": ("文本", "text"), "number": ("0 或绝对值 1e-18 至 1e18 的数值", "a number: 0, or 1e-18 to 1e18"),
+_WANTED: Final = {"text": ("文本", "text"),
+                  "number": ("0 或绝对值 1e-18 至 1e18 的数值", "a number: 0, or 1e-18 to 1e18"),
                   "whole": ("整数", "a whole number"), "flag": ("true 或 false", "true or false"),
                   "list": ("以逗号分隔的词", "words separated by commas"),
                   "choice": ("其中之一", "one of them")}  # fmt: skip

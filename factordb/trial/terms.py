@@ -15,7 +15,7 @@ from factordb.uncertainty.distributions import Distributions, concatenate, of_fa
 from factordb.uncertainty.families import Family
 from factordb.uncertainty.statements import distributions_of
 
-STATED: Final = ("cv_percent", "sd", "gsd2", "gsd", "low", "high", "n")
+STATED: Final = ("cv_percent", "sd", "gsd2", "gsd", "sigma", "low", "high", "n")
 FITS: Final = 0.02
 """Share of the sd by which the median of a rebuilt distribution may differ from the one the release states."""
 LOCATION, MARKET = "location", "market"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from factordb.errors import StatementError
 from factordb.trial.assembling import assemble
 from factordb.trial.footprint import trial
 from factordb.trial.plants import batch, plants_of, weighted_quantiles
@@ -196,3 +197,32 @@ def test_weighted_quantiles_are_the_least_value_with_the_weight_below() -> None:
         2,
         3,
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "cv"),
+    [
+        ("cv_percent", {"cv_percent": 10}, 0.1),
+        ("sd", {"sd": 0.2}, 0.1),
+        ("gsd2", {"gsd2": 1.44}, float(np.sqrt(np.expm1(np.log(1.2) ** 2)))),
+        ("gsd", {"gsd": 1.2}, float(np.sqrt(np.expm1(np.log(1.2) ** 2)))),
+        ("pedigree", {"sigma": 0.2}, float(np.sqrt(np.expm1(0.04)))),
+        ("plus_minus", {"low": 1.8, "high": 2.2}, 0.1 / 1.96),
+        ("bounds95", {"low": 1.8, "high": 2.2}, 0.1 / 1.96),
+        ("range", {"low": 1, "high": 3}, 0.5 / np.sqrt(3)),
+        ("min_mode_max", {"low": 1, "high": 3}, 0.5 / np.sqrt(6)),
+        ("pert", {"low": 1, "high": 3}, 0.5 / np.sqrt(7)),
+        ("readings", {"sd": 0.2, "n": 30}, 0.1 / np.sqrt(30) * np.sqrt(29 / 27)),
+    ],
+)
+def test_every_form_of_statement_is_drawn_as_it_says(kind: str, cells: dict[str, float], cv: float) -> None:
+    line = stated(on("ore", cv_percent=None), on("ore", uncertainty=kind, **cells))
+    asked = problem_of(assemble(line, NOTHING).terms)
+    at = next(at for at, one in enumerate(asked.inputs) if one.name.startswith("activity:ore"))
+    assert asked.spreads.sd()[at] / 2 == pytest.approx(cv, rel=0.02)
+    assert asked.spreads.mean()[at] == pytest.approx(2, rel=0.02)
+
+
+def test_an_impossible_statement_names_its_line() -> None:
+    with pytest.raises(StatementError, match="ore"):
+        trial(stated(on("ore", uncertainty="range", low=3, high=1)), NOTHING)
