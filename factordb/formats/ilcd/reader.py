@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from factordb.formats.ilcd.columns import EXCHANGES, MODULES, PROCESSES, Columns
 from factordb.formats.ilcd.linting import UUID, process_faults, shape_faults
 from factordb.formats.ilcd.lookups import Lookups
 from factordb.formats.interchange import GAS_SCHEMA, FormatFault, ReadBack
@@ -39,44 +40,7 @@ _OTHER_ROOTS: Final = (
     "ILCDLCIAMethodologies",
     "LCIAMethodologies",
 )
-_EXCHANGES: Final = pa.schema(
-    [(name, pa.string()) for name in ("process", "number", "flow", "flow_name", "direction", "unit", "distribution")]
-    + [("amount", pa.float64()), ("spread95", pa.float64()), ("is_reference", pa.bool_())]
-)
-_PROCESSES: Final = pa.schema(
-    [(name, pa.string()) for name in ("process", "version", "name_zh", "name_en", "type", "location", "place")]
-)
-_AT_ONCE: Final = 1024
 _NUMBERS: Final = tuple(column.name for column in RELEASE_COLUMNS if column.type is ColumnType.NUMBER)
-
-
-class Columns:
-    """Rows that become a table in pieces, so that few of them are Python objects at one time."""
-
-    def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._rows: list[dict[str, Any]] = []
-        self._done: list[pa.RecordBatch] = []
-
-    def add(self, row: dict[str, Any]) -> None:
-        """Take one row."""
-        self._rows.append(row)
-        if len(self._rows) >= _AT_ONCE:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._done.append(pa.RecordBatch.from_pylist(self._rows, schema=self._schema))
-            self._rows = []
-
-    def table(self) -> pa.Table:
-        """Return all rows."""
-        self._flush()
-        return pa.Table.from_batches(self._done, schema=self._schema)
-
-
-_MODULES: Final = pa.schema([("module", pa.string()), ("documents", pa.int64())])
-"""Columns of `ReadBack.extra["modules"]`: documents by the module they are of; a dash for those nobody can read."""
 
 
 class PackageReading:
@@ -89,8 +53,8 @@ class PackageReading:
         self.faults: list[FormatFault] = []
         self.rows = Columns(release_schema())
         self.gases = Columns(GAS_SCHEMA)
-        self.exchanges = Columns(_EXCHANGES)
-        self.processes = Columns(_PROCESSES)
+        self.exchanges = Columns(EXCHANGES)
+        self.processes = Columns(PROCESSES)
         self.leftovers: dict[str, Any] = {}
         self.datasets = 0
         self.refused = 0
@@ -272,7 +236,7 @@ def _back(reading: PackageReading, last: list[FormatFault]) -> ReadBack:
         "exchanges": reading.exchanges.table(),
         "flows": reading.lookups.flows(),
         "modules": pa.Table.from_pylist(
-            [{"module": name, "documents": count} for name, count in sorted(reading.modules.items())], schema=_MODULES
+            [{"module": name, "documents": count} for name, count in sorted(reading.modules.items())], schema=MODULES
         ),
     }
     return ReadBack(
