@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from factordb.api.answers import JSON_HEADER, encoded
+from factordb.api.answers import JSON_HEADER, address, answer, encoded
 from factordb.api.bodies import media_type
 from factordb.api.describing import TOKEN_URL, described
 from factordb.api.parameters import asked
 from factordb.api.problems import ApiProblem, language_of, said
-from factordb.store.api_access import LIFE, ApiAccess, ApiClient, TokenError
+from factordb.store.api_access import LIFE, SCOPES, ApiAccess, ApiClient, TokenError
 
 router = APIRouter(tags=["access"])
 FORM: Final = "application/x-www-form-urlencoded"
@@ -66,6 +66,25 @@ async def token(request: Request) -> Response:
     made = access.token(client, scopes, now=request.app.state.clock())
     body = {"access_token": made, "token_type": "bearer", "expires_in": LIFE, "scope": " ".join(sorted(scopes))}
     return Response(encoded(body), headers={"Cache-Control": "no-store"}, media_type=JSON_HEADER)
+
+
+@router.get("/.well-known/openid-configuration", openapi_extra=described("discovery", (), "Discovery"))
+async def discovery(request: Request) -> Response:
+    """Return where tokens are had, as programs that know only the server's address look for it.
+
+    Source: OpenID Connect Discovery 1.0, 4; PACT Technical Specifications v3, "Authentication Flow".
+    """
+    asked(request, ())
+    here = address(request, "/").rstrip("/")
+    body = {
+        "issuer": here,
+        "token_endpoint": here + TOKEN_URL,
+        "grant_types_supported": [GRANT],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["token"],
+    }
+    return answer(request, body)
 
 
 def _form(body: bytes) -> dict[str, str]:

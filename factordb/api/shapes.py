@@ -134,6 +134,7 @@ def _of_releases() -> dict[str, Schema]:
 def _of_programs() -> dict[str, Schema]:
     """Return the shapes of tokens, footprints, events, packages and problems."""
     return {
+        "Discovery": _object("issuer token_endpoint", issuer=TEXT, token_endpoint=TEXT, scopes_supported=_list(TEXT)),
         "Token": _object("access_token token_type expires_in scope", access_token=TEXT, token_type=TEXT,
                          expires_in={"type": "integer"}, scope=TEXT),
         "Footprints": _object("data", data=_list({"type": "object", "required": ["id", "pcf"]})),

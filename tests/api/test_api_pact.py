@@ -68,6 +68,14 @@ def test_a_client_asks_for_some_of_its_rights_and_for_no_others(api: Any) -> Non
     assert (more.status_code, more.json()["error"]) == (400, "invalid_scope")
 
 
+def test_a_program_that_knows_only_the_address_finds_where_tokens_are_had(api: Any) -> None:
+    told = api.http.get("/.well-known/openid-configuration", headers={"Host": "api.example.org"}).json()
+    where = told["token_endpoint"]
+    assert where == f"{told['issuer']}/auth/token" == "http://api.example.org/auth/token"
+    client, secret = api.access.add("discovering")
+    assert api.http.post(where, auth=(client.client_id, secret), data=GRANT).status_code == 200
+
+
 def test_the_secret_may_stand_in_the_form(api: Any) -> None:
     client, secret = api.access.add("form")
     form = {**GRANT, "client_id": client.client_id, "client_secret": secret}
