@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from factordb.errors import NotFoundError, NotPermittedError
-from factordb.model.standard import Conclusion, Criterion, Judgement, Level, Standard, StandardFinding, rules, words
+from factordb.model.standard import (
+    Conclusion,
+    Criterion,
+    Judgement,
+    Level,
+    Standard,
+    StandardFinding,
+    form_sheet,
+    rules,
+    words,
+)
 from factordb.questions import Questions
 from factordb.searching import Searching
 from factordb.stages import standards as files
@@ -45,7 +55,7 @@ class Registering(Searching, Questions):
         return [one.as_dict() for one in found if answers(one, text, filters)]
 
     def standard(self, number: str, *, as_of: date | None = None) -> dict[str, Any]:
-        """Return one standard: its record, citations, assessments, evaluations, findings, eligibility and history.
+        """Return one standard: record, source, citations, assessments, evaluations, findings, eligibility, history.
 
         Raises:
             NotFoundError: it is not in the registry.
@@ -56,6 +66,7 @@ class Registering(Searching, Questions):
         cited, assessed = acts[standards.CITED], acts[standards.ASSESSED]
         return {
             "standard": one.as_dict(),
+            "source": files.sources().get(one.source, {}),
             "citations": cited,
             "assessments": assessed,
             "evaluations": acts[standards.EVALUATED],
@@ -312,6 +323,7 @@ def _today() -> date:
 
 
 def standard_words() -> dict[str, dict[str, dict[str, str]]]:
-    """Return vocabulary -> value -> zh, en: level, status, subject, criterion, judgement, conclusion, condition."""
-    sections = ("level", "status", "subject", "criterion", "judgement", "conclusion", "condition")
-    return {section: words(section) for section in sections}
+    """Return vocabulary -> value -> zh, en: level, status and others; also the fields of a record and of an act."""
+    sections = ("level", "status", "subject", "criterion", "judgement", "conclusion", "condition", "act")
+    fields = {one.name: {"zh": one.zh, "en": one.en} for one in form_sheet().fields}
+    return {**{section: words(section) for section in sections}, "field": fields}

@@ -23,6 +23,7 @@ FACTS = (
     "source",
     "source_place",
 )
+ACTS = ("citations", "assessments", "evaluations")
 SEVERITIES = ("block", "gap", "review", "advise")
 
 
@@ -55,8 +56,8 @@ def _coverage() -> None:
     for one in found["targets"]:
         told = {name: one[name] for name in ("year", "standards", "counted", "missing")}
         st.progress(min(1.0, one["share"]), t("standards.target", share=f"{one['share']:.1%}", **told))
-    counts = ", ".join(f"{_said('level', level)} {count}" for level, count in found["by_level"].items())
-    st.caption(t("standards.counted", levels=levels, counts=counts.replace(", ", t("desk.and"))))
+    counts = t("desk.and").join(f"{_said('level', level)} {count}" for level, count in found["by_level"].items())
+    st.caption(t("standards.counted", levels=levels, counts=counts))
 
 
 def _asked() -> dict[str, str]:
@@ -83,10 +84,9 @@ def _list(found: Sequence[Mapping[str, Any]]) -> None:
          "standard_level": _said("level", one["level"]), "standard_status": _said("status", one["status"]),
          "in_force_on": one["in_force_on"] or "—"} for one in found
     ]  # fmt: skip
-    columns = ("number", "standard_title", "standard_level", "standard_status", "in_force_on")
     st.caption(t("standards.found", count=len(found)))
-    shown.table(lines, {one: t(f"column.{one}") for one in columns}, key=f"standards-{hash(str(lines))}",
-                alt=t("page.standards"))  # fmt: skip
+    columns = {one: t(f"column.{one}") for one in lines[0]}
+    shown.table(lines, columns, key=f"standards-{hash(str(lines))}", alt=t("page.standards"))
 
 
 def _one(numbers: Sequence[str]) -> None:
@@ -100,16 +100,16 @@ def _one(numbers: Sequence[str]) -> None:
     found = asking.library().standard(str(number))
     one = found["standard"]
     st.subheader(escaped(one[f"title_{language()}"] or one["title_zh"]), anchor=False)
-    words = {"boundary": word("boundary", one["boundary"]) if one["boundary"] else None}
+    words = {"boundary": word("boundary", one["boundary"]) if one["boundary"] else None,
+             "source": found["source"].get(f"what_{language()}", one["source"])}  # fmt: skip
     shown.facts((t(f"standardfact.{name}"), words.get(name, one[name])) for name in FACTS)
-    counts = {name: len(found[name]) for name in ("citations", "assessments", "evaluations")}
-    st.caption(t("standards.recorded", **counts))
+    st.caption(t("standards.recorded", **{one: len(found[one]) for one in ACTS}))
     _lines(found["findings"], f"one-{number}")
     if one["level"] == "group":
         st.markdown(t("standards.eligible" if found["eligibility"]["eligible"] else "standards.not_eligible"))
         for each in found["eligibility"]["conditions"]:
             icon = ":material/check:" if each["held"] else ":material/close:"
-            st.markdown(f"{icon} {escaped(each[language()])} ({escaped(each['found'])})")
+            st.markdown(f"{icon} {escaped(each[language()])} ({_said('level', _said('judgement', each['found']))})")
 
 
 def _findings() -> None:
@@ -126,7 +126,8 @@ def _lines(found: Sequence[Mapping[str, Any]], key: str) -> None:
     st.caption(t("desk.and").join(f"{name} {count}" for name, count in counted if count))
     lines = [
         {"code": one["code"], "severity": word("severity", one["severity"]), "number": seen(one["standard"]),
-         "cell": seen(one["place"]), "message": seen(one[language()]), "fix": seen(one[f"fix_{language()}"])}
+         "cell": seen(_said("field", one["place"])), "message": seen(one[language()]),
+         "fix": seen(one[f"fix_{language()}"])}
         for one in sorted(found, key=lambda each: SEVERITIES.index(each["severity"]))
     ]  # fmt: skip
     columns = ("code", "severity", "number", "cell", "message", "fix")
@@ -142,8 +143,8 @@ def _form() -> None:
     if sent is None:
         return
     done = check_uploaded(asking.library(), sent.name, sent.getvalue())
-    counts = {name: len(done[name]) for name in ("entered", "unchanged")}
-    st.markdown(t("standards.checked", rows=done["rows"], refused=done["refused"], **counts))
+    new, same = len(done["entered"]), len(done["unchanged"])
+    st.markdown(t("standards.checked", rows=done["rows"], refused=done["refused"], entered=new, unchanged=same))
     _lines(done["findings"], "upload")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from factordb.cli.console import note, out, out_json, speech, t, table
+from factordb.cli.console import note, out, out_json, speech, t, table, word
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
@@ -20,6 +20,7 @@ _LINES = (
     *("issued_on", "in_force_on", "ended_on", "issuer", "region", "conforms_to", "replaces", "replaced_by"),
     *("source", "source_place", "retrieved_on", "confidence"),
 )
+_WORDED = ("criterion", "judgement", "conclusion")
 _SEVERITIES = ("block", "gap", "review", "advise")
 
 
@@ -99,11 +100,21 @@ def show(
     for name in _LINES:
         value = one[name]
         if value not in (None, "", []):
-            out(f"  {name}: {'; '.join(value) if isinstance(value, list) else value}")
+            told = found["source"].get(f"what_{speech.lang}") if name == "source" else None
+            out(f"  {_word('field', name)}: {told or _value(name, value)}")
     _acts(found)
     _findings(found["findings"])
     if one["level"] == "group":
         _conditions(found["eligibility"])
+
+
+def _value(name: str, value: Any) -> str:
+    """Return the cell of a record for a reader."""
+    if isinstance(value, list):
+        return "; ".join(value)
+    if isinstance(value, bool):
+        return t("said.standard_yes" if value else "said.standard_no")
+    return word("boundary", value) if name == "boundary" else str(value)
 
 
 def _acts(found: dict[str, Any]) -> None:
@@ -111,15 +122,18 @@ def _acts(found: dict[str, Any]) -> None:
         if found[name]:
             out(t(f"table.standard_{name}"))
             for each in found[name]:
-                told = {key: value for key, value in each.items() if value and key != "number"}
-                out("  " + ", ".join(f"{key} {value}" for key, value in told.items()))
+                told = {key: _word(key, value) if key in _WORDED else value for key, value in each.items() if value}
+                out("  " + "; ".join(f"{_word('act', key)} {value}" for key, value in told.items() if key != "number"))
 
 
 def _conditions(asked: dict[str, Any]) -> None:
     table(
         t("table.standard_conditions"),
         [t("column.standard_condition"), t("column.standard_held"), t("column.standard_found")],
-        [[each[speech.lang], "√" if each["held"] else "×", each["found"]] for each in asked["conditions"]],
+        [
+            [each[speech.lang], "√" if each["held"] else "×", _word("level", _word("judgement", each["found"]))]
+            for each in asked["conditions"]
+        ],
     )
     out(t("said.standard_eligible" if asked["eligible"] else "said.standard_not_eligible"))
 
@@ -131,8 +145,8 @@ def _findings(found: list[dict[str, Any]]) -> None:
     table(
         "",
         [t(f"column.standard_{name}") for name in ("code", "severity", "number", "place", "why", "remedy")],
-        [[one["code"], one["severity"], one["standard"], one["place"], one[speech.lang], one[f"fix_{speech.lang}"]]
-         for one in found],
+        [[one["code"], word("severity", one["severity"]), one["standard"], _word("field", one["place"]),
+          one[speech.lang], one[f"fix_{speech.lang}"]] for one in found],
     )  # fmt: skip
     counts = {name: sum(one["severity"] == name for one in found) for name in _SEVERITIES}
     out(t("said.standard_findings", n=len(found), **counts))

@@ -1,5 +1,6 @@
 """Files of the registry of standards: the form that is written, forms and tables that are read, and what ships."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from factordb.paths import workshop
 from factordb.reference import tables
 from factordb.standards.records import Records, records_of
 
-__all__ = ["StandardsImport", "hash_of", "read_file", "shipped", "write_form"]
+__all__ = ["StandardsImport", "hash_of", "read_file", "shipped", "sources", "write_form"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,12 @@ def shipped() -> dict[str, Standard]:
     """Return number -> the standards that ship with the program, `data/standards`."""
     folder = workshop() / "data" / "standards"
     return {one.number: one for path in sorted(folder.glob("*.csv")) for one in read_file(path).standards}
+
+
+def sources() -> dict[str, dict[str, Any]]:
+    """Return key -> what the sources of the shipped standards are, where they were read and what they say."""
+    path = workshop() / "data" / "standards" / "sources.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def read_file(path: Path) -> Records:
