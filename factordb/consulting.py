@@ -59,8 +59,9 @@ class Consulting(Writing):
             released = self._released(opened)
             due = case_store.deadlines(opened)
             held = case_store.standing(opened, list(due)).to_pylist() if due else []
+            batches = [row.batch_id for row in history.batches(opened)]
         deadlines = {row["candidate_id"]: due[row["case_id"]] for row in held if row["state"] in _LIVE}
-        return todo.waiting(published, released, deadlines, **filters)
+        return todo.waiting(published, released, deadlines, batches, **filters)
 
     @property
     def notice_days(self) -> int:

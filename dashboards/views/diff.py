@@ -62,8 +62,9 @@ def _which(known: list[str]) -> tuple[str, str]:
 def _counts(counts: Mapping[str, int]) -> None:
     shown_counts = [(t(f"change.{name}"), counts.get(name, 0)) for name in STATUSES]
     shown_counts.append((t("diff.beyond"), counts.get("beyond_old_interval", 0)))
-    for place, (label, number) in zip(st.columns(len(shown_counts)), shown_counts, strict=True):
-        place.metric(label, f"{number:,}", border=True)
+    for begin in range(0, len(shown_counts), 4):  # two rows: seven in one are clipped on a tablet
+        for place, (label, number) in zip(st.columns(4), shown_counts[begin : begin + 4], strict=False):
+            place.metric(label, f"{number:,}", border=True)
 
 
 def _filtered(rows: pa.Table) -> pa.Table:

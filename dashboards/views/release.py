@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, releases, releasing, shown
+from dashboards import address, asking, changes, releases, releasing, shown
 from dashboards.safe import escaped, shown_rows
 from dashboards.words import language, t, word
 from factordb.dashboard import intervals_of
@@ -29,7 +29,7 @@ def page() -> None:
     manifest = releases.manifest(at, name)
     _cover(manifest)
     _promoted(at, name, manifest)
-    _changes(at, name, manifest)
+    changes.draw(at, name, manifest)
     _files(name, manifest)
     releasing.sign_commands(name)
     here = address.link("release", release=name)
@@ -96,34 +96,6 @@ def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
     )  # fmt: skip
     shown.picture(intervals_of(rows[:DRAWN], language()), t("factor.interval_alt"))
     st.caption(t("release.drawn", rows=min(DRAWN, len(rows))))
-
-
-def _changes(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
-    st.subheader(t("release.changes"), anchor=False)
-    st.caption(
-        t("release.changes_since", base=manifest["base_release"], **manifest["changes"])
-        if manifest["base_release"]
-        else t("release.changes_first", **manifest["changes"])
-    )
-    total = sum(manifest["changes"].values())
-    if not total:
-        return
-    total = next((one["rows"] for one in manifest["files"] if one["path"] == "changes.csv"), total)
-    offset = ROWS * (address.page_number("change_page", total, ROWS, name) - 1)
-    rows = shown_rows(releases.release_rows(at, name, "changes", ROWS, offset))
-    lines = [
-        {
-            **row,
-            "change": t(f"change.{row['change']}"),
-            "name": shown.either(row, "name"),
-            "year": row["reference_year"],
-        }
-        for row in rows
-    ]
-    columns = ("change", "name", "region", "year", "field", "old", "new")
-    shown.table(
-        lines, {one: t(f"column.{one}") for one in columns}, key=f"changes-{name}-{offset}", alt=t("release.changes")
-    )
 
 
 def _files(name: str, manifest: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from factordb.dashboard.board import shares_of, standard_targets, tornado_of
 from factordb.dashboard.cases import LIVE, case_page, released_version
 from factordb.dashboard.packages import SentPackage, begun, check_package, held_report, package_kinds, send_package
 from factordb.dashboard.pairs import abroad_plot, changes_plot, home_beside_abroad, in_the_way
-from factordb.dashboard.released import kept_files, released, released_rows
+from factordb.dashboard.released import column_titles, kept_files, released, released_rows
 from factordb.dashboard.self_check import Checked, CheckedLine, Sent, self_check, send
 from factordb.dashboard.serving import serve_dashboard
 from factordb.dashboard.wording import Said, findings_said, policy_in_force, reason_said, trail_said
@@ -36,6 +36,7 @@ __all__ = [
     "case_page",
     "changes_plot",
     "check_package",
+    "column_titles",
     "contributions_of",
     "density_of",
     "findings_said",

@@ -12,6 +12,13 @@ from factordb.errors import IntegrityError, NotFoundError
 from factordb.evidence import objects
 from factordb.library import Library
 from factordb.model.release import TABLES
+from factordb.reference import tables
+
+
+def column_titles(lang: str) -> dict[str, str]:
+    """Return column of a release -> its title in "zh" or "en"."""
+    words = tables.toml(f"words/release_{lang}")["columns"]
+    return {name: str(one["title"]) for name, one in words.items()}
 
 
 def released(library: Library, release_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The named question of the to-do list: candidates by what they would change, by deadline, or by verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -21,15 +21,16 @@ ORDERS: Final[Mapping[str, str]] = {
 }
 """Order -> what the candidates stand by."""
 
-# what is released changes nothing; what is new, or was without a number, changes all of it
+# what is released, or was received before it, changes nothing; what is new, or was without a number, all of it
 _IMPACT: Final = """
-    CASE WHEN r.candidate_id = c.candidate_id THEN 0
+    CASE WHEN r.candidate_id = c.candidate_id OR list_position($batches, c.batch_id) < r.received THEN 0
          WHEN r.was IS NULL OR r.was = 0 OR c.canonical_value IS NULL THEN 1
          ELSE abs(c.canonical_value / r.was - 1) END
 """
 
 _QUERY: Final = """
-    WITH r AS (SELECT b.factor_id, b.candidate_id, c.canonical_value AS was
+    WITH r AS (SELECT b.factor_id, b.candidate_id, c.canonical_value AS was,
+                      list_position($batches, c.batch_id) AS received
                FROM released b LEFT JOIN candidate c USING (candidate_id)),
     page AS (
         SELECT c.candidate_id, c.pipeline, c.batch_id, c.row_no, {grave} AS grave, {impact} AS impact,
@@ -49,6 +50,7 @@ def waiting(
     published: Published,
     released: pa.Table,
     deadlines: Mapping[str, date],
+    batches: Sequence[str] = (),
     *,
     order: str = "impact",
     verdict: str = "",
@@ -61,12 +63,14 @@ def waiting(
     """Return one page of candidates with verdict, rating, reasons, impact (a fraction), due_on and the total.
 
     The impact is the relative change of the value against the released version of the same factor: 1 where there is
-    none, 0 for the released one itself. Due is the deadline of its review, else the end of its validity.
+    none, 0 for the released one itself and for what was received before it. Due is the deadline of its review, or the
+    end of its validity where that is earlier.
 
     Args:
         published: the read model.
         released: candidate_id and factor_id of the newest release.
         deadlines: candidate id -> deadline of its review.
+        batches: as they were received, the earliest first.
         order: one of `ORDERS`.
         verdict: only this verdict.
         code: only those held back by this code.
@@ -85,7 +89,7 @@ def waiting(
             problem_zh=f"没有名为 {order} 的排序方式",
             remedy_zh=f"请从 {'、'.join(ORDERS)} 中选择",
         )
-    where, given = _where({"verdict": verdict, "code": code, "pipeline": pipeline}, text)
+    where, given = _where({"verdict": verdict, "code": code, "pipeline": pipeline, "text": text})
     due = "least(d.due_on, CAST(c.valid_until AS DATE))" if deadlines else "CAST(c.valid_until AS DATE)"
     query = _QUERY.format(
         grave=_GRAVE,
@@ -104,21 +108,18 @@ def waiting(
         attach(connection, published)
         connection.register("released", released)
         connection.register("due", pa.table(until))
-        return connection.execute(query, given).to_arrow_table()
+        return connection.execute(query, {**given, "batches": list(batches)}).to_arrow_table()
 
 
 _CONDITIONS: Final = {
-    "verdict": "a.verdict = ?",
-    "code": "list_contains(string_split(a.reasons, ' '), ?)",
-    "pipeline": "c.pipeline = ?",
+    "verdict": "a.verdict = $verdict",
+    "code": "list_contains(string_split(a.reasons, ' '), $code)",
+    "pipeline": "c.pipeline = $pipeline",
+    "text": "contains(lower(concat_ws(' ', c.name_zh, c.name_en, c.flow, c.factor_id)), lower($text))",
 }
 
 
-def _where(filters: Mapping[str, str], text: str) -> tuple[str, list[str]]:
-    """Return the condition of the filters that are given, and its values in order."""
-    conditions = [_CONDITIONS[name] for name, value in filters.items() if value]
-    given = [value for value in filters.values() if value]
-    if text:
-        conditions.append("contains(lower(concat_ws(' ', c.name_zh, c.name_en, c.flow, c.factor_id)), lower(?))")
-        given.append(text)
-    return " AND ".join(conditions) or "true", given
+def _where(filters: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return the condition of the filters that are given, and their values by name."""
+    given = {name: value for name, value in filters.items() if value}
+    return " AND ".join(_CONDITIONS[name] for name in given) or "true", given
