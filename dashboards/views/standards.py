@@ -23,7 +23,6 @@ FACTS = (
     "source",
     "source_place",
 )
-ACTS = ("citations", "assessments", "evaluations")
 SEVERITIES = ("block", "gap", "review", "advise")
 
 
@@ -103,7 +102,7 @@ def _one(numbers: Sequence[str]) -> None:
     words = {"boundary": word("boundary", one["boundary"]) if one["boundary"] else None,
              "source": found["source"].get(f"what_{language()}", one["source"])}  # fmt: skip
     shown.facts((t(f"standardfact.{name}"), words.get(name, one[name])) for name in FACTS)
-    st.caption(t("standards.recorded", **{one: len(found[one]) for one in ACTS}))
+    st.caption(t("standards.recorded", **{one: len(found[one]) for one in ("citations", "assessments", "evaluations")}))
     _lines(found["findings"], f"one-{number}")
     if one["level"] == "group":
         st.markdown(t("standards.eligible" if found["eligibility"]["eligible"] else "standards.not_eligible"))
