@@ -42,6 +42,6 @@ def draw(at: asking.Edition) -> None:
             {"name": shown.either(row, "name"), "what": t(f"duekind.{row['kind']}"), "due": str(row["due_on"])}
             for row in due(at)
         ]
-        columns = ("name", "what", "due")
-        shown.table(rows, {name: t(f"column.{name}") for name in columns}, key=f"due-{at[1]}", alt=t("due.title"))
+        heads = {name: t(f"column.{name}") for name in ("name", "what", "due")}
+        shown.table(rows, heads, key=f"due-{at[1]}", alt=t("due.title"))
         st.caption(t("due.note", days=asking.library().notice_days))
