@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from factordb.cli.console import Bar, out, out_json, speech, t, table, word
+from factordb.cli.console import Bar, note, out, out_json, speech, t, table, word
 from factordb.cli.reviewing_words import warn_of_due
 
 LibraryOption = Annotated[Path, typer.Option("--library", envvar="FACTORDB_LIBRARY", help=t("help.library"))]
@@ -63,6 +63,16 @@ def doctor(
         raise typer.Exit(int(ExitCode.INTEGRITY))
 
 
+def _of_shipped_data(folder: Path) -> None:
+    """Do the main job on the shipped sources in a folder that is not there yet."""
+    from factordb import Library
+    from factordb.cli.app import who
+
+    note(t("said.dashboard_makes", library=folder))
+    with Bar() as bar:
+        Library.open(folder, create=True).run(actor=who(), progress=bar)
+
+
 def dashboard(
     *,
     library: LibraryOption = DEFAULT_LIBRARY,
@@ -70,9 +80,11 @@ def dashboard(
     auth: Annotated[str, typer.Option("--auth", help=t("help.auth"))] = "read",
     oidc: Annotated[Path | None, typer.Option("--oidc", help=t("help.oidc"))] = None,
 ) -> None:
-    """Serve the dashboard on this machine."""
+    """Serve the dashboard on this machine; where no library was named and none is here, of the shipped sources."""
     from factordb import serve_dashboard
 
+    if library == DEFAULT_LIBRARY and not library.exists():
+        _of_shipped_data(library)
     out(t("said.dashboard", port=port))
     out(t(f"said.auth_{auth}" if auth in {"read", "dev", "oidc"} else "said.auth_read"))
     serve_dashboard(library, port=port, lang=speech.lang, auth=auth, oidc=oidc)

@@ -12,6 +12,7 @@ from streamlit import config
 
 from dashboards.asking import PAGE_ROWS
 from factordb import Library, serve_dashboard
+from factordb.cli.app import run
 from factordb.dashboard import (
     density_of,
     findings_said,
@@ -254,3 +255,17 @@ def test_a_release_whose_files_are_gone_is_an_integrity_fault(small_library_copy
 def test_a_page_of_the_queue_is_one_a_browser_can_carry() -> None:
     """Streamlit 1.67: 2,000 rows take 1.1-1.5 s, 100,000 take 7 s (stack.md section 4)."""
     assert PAGE_ROWS <= 2000
+
+
+def test_the_dashboard_of_a_folder_without_a_library_shows_the_shipped_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`factordb dashboard` from any folder: the main job first, then the server."""
+    asked: list[tuple[str, str]] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FACTORDB_LIBRARY", raising=False)
+    monkeypatch.setattr(Library, "run", lambda self, **_: asked.append(("run", self.workspace.root.name)))
+    monkeypatch.setattr("factordb.serve_dashboard", lambda library, **_: asked.append(("serve", library.name)))
+    assert run(["dashboard"]) == 0
+    assert run(["dashboard"]) == 0
+    assert asked == [("run", "library"), ("serve", "library"), ("serve", "library")]
