@@ -9,7 +9,6 @@ from factordb.formats.footprint.statement import Statement
 from factordb.formats.interchange import Content
 from factordb.formats.inventories.composing import sheets
 
-
 Placed = tuple[dict[str, Any], tuple[str, ...]]
 """A footprint, and the names of the wider places it lies in."""
 
