@@ -36,9 +36,7 @@ COMMANDS = [
     ("submit", "withdraw"), ("submit", "sign-results"),
     ("review",), ("review", "queue"), ("review", "show"), ("review", "letter"), ("review", "adopt"),
     ("review", "person"),
-    ("standard",), ("standard", "list"), ("standard", "show"), ("standard", "check"), ("standard", "import"),
-    ("standard", "form"), ("standard", "cite"), ("standard", "assess"), ("standard", "evaluate"),
-    ("standard", "coverage"),
+    ("standard",), ("api",), ("footprint",),
 ]  # fmt: skip
 
 
