@@ -39,7 +39,8 @@ as the receiving side; ⌂ marks those that need the library and are not asked o
 The code is that of the checklist in the design, without its hyphen; CMP and UNC begin at 101, since lower numbers
 belong to rules over candidates (`docs/checks.md`), and a code is never reused. What these rules cannot see: an edit
 that agrees with itself everywhere, such as carbon lowered a little on both bases with the report rewritten. Against it
-stand results signed by the laboratory (LAB005, LAB006), the series' own heating values (PHY005), and tests of retained samples.
+stand results signed by the laboratory (LAB005, LAB006), the series' own heating values (PHY005), and tests of
+retained samples.
 """
 
 
