@@ -18,7 +18,7 @@ from factordb.library import Library
 from factordb.model.submission import Kind
 from factordb.receiving import Received
 from factordb.reference import tables
-from factordb.stages.submission import FORM, load, unpacked
+from factordb.stages.submission import FORM, guarded, unpacked
 from factordb.stages.submission_check import examine
 from factordb.submitting import SubmissionReport, report_of, submit_check, submit_init
 
@@ -123,7 +123,8 @@ def held_report(library: Library, row: Mapping[str, Any], *, as_of: date) -> Sub
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ocfl.fetch(library.workspace.evidence, number, path, shown.version), target)
-        return report_of(examine(load(folder, number), folder, today=as_of))
+        with guarded(folder) as (loaded, there):
+            return report_of(examine(loaded, there, today=as_of))
 
 
 @contextmanager
