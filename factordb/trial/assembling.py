@@ -1,5 +1,6 @@
 """From an inventory to terms: amounts per functional unit, allocation, electricity counted in both ways."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -7,11 +8,13 @@ from factordb.errors import UsageError
 from factordb.trial.finding import Found, finding
 from factordb.trial.inventory import Cells, Inventory
 from factordb.trial.resolving import Lookup, Resolved, resolve
-from factordb.trial.terms import BOTH, LOCATION, MARKET, Term, activity_input, constant
+from factordb.trial.terms import BOTH, LOCATION, MARKET, Term, activity_input
 from factordb.units import convert
 from factordb.values.refusal import Refused
 
 RESIDUAL = "residual_mix"
+ALIKE = 1e-9
+"""Relative difference below which two amounts of electricity are the same."""
 
 
 @dataclass
@@ -40,7 +43,7 @@ def assemble(stated: Inventory, lookup: Lookup) -> Assembled:
         share = share_of(stated, line["allocation"])
         scale = per_unit * found.scale * share
         trail = (*found.trail, *((f"× {share:.6g} ({line['allocation']})",) if line["allocation"] else ()))
-        term = Term(line["id"], "", BOTH, scale, activity_input(line), 0.0, found.factor, trail)
+        term = Term(line["id"], "", BOTH, scale, activity_input(line), found.factor, trail)
         if line["electricity"]:
             _electricity(stated, line, term, lookup, made, per_unit * share)
         else:
@@ -94,7 +97,10 @@ def _electricity(stated: Inventory, line: Cells, term: Term, lookup: Lookup, mad
         made.terms.append(term)
         return
     made.terms.append(replace(term, variants=(LOCATION,)))
-    market = replace(term, variants=(MARKET,), offset=-covered, part=RESIDUAL)
+    if _all_covered(line, covered):
+        return
+    # what a draw uses less than the contracts cover earns no credit
+    market = replace(term, variants=(MARKET,), span=(covered, math.inf) if covered else None, part=RESIDUAL)
     if rest is not None and rest.factor is not None:
         market = replace(market, scale=per_unit * lost * rest.scale, factor=rest.factor, trail=rest.trail)
     made.terms.append(market)
@@ -120,17 +126,23 @@ def _contracts(
                 finding("TRL034", place, found=unit, words_zh=amount.problem_zh, words_en=amount.problem_en)
             )
             continue
+        # a contract counts what is used of it; where contracts cover all that is used, the last follows the use
+        span = (covered, math.inf if _all_covered(line, covered + amount[0]) else covered + amount[0])
         covered += amount[0]
         if found.factor is not None:
-            exact = constant(f"contract:{contract['id']}:{amount[0]!r}", amount[0])
             trail = (*found.trail, amount[1]) if unit != line["unit"] else found.trail
             made.terms.append(
-                Term(line["id"], contract["id"], (MARKET,), per_unit * found.scale, exact, 0.0, found.factor, trail)
-            )
-    if line["electricity"] and covered > line["amount"] * (1 + 1e-9):
+                Term(line["id"], contract["id"], (MARKET,), per_unit * found.scale, activity_input(line),
+                     found.factor, trail, span)
+            )  # fmt: skip
+    if line["electricity"] and covered > line["amount"] * (1 + ALIKE):
         made.findings.append(finding("TRL021", f"line {line['id']}", found=f"{covered:g} {line['unit']}",
                                      expected=f"{line['amount']:g} {line['unit']}"))  # fmt: skip
     return covered, rest
+
+
+def _all_covered(line: Cells, covered: float) -> bool:
+    return covered > 0 and covered >= line["amount"] * (1 - ALIKE)
 
 
 def stages_of(stated: Inventory) -> dict[str, str]:

@@ -155,7 +155,7 @@ def _lines(stated: Inventory, terms: Sequence[Term], main: Mapping[str, Any]) ->
     rows = []
     for line in stated.lines:
         parts = [
-            {"part": term.part, "activity": term.activity.point + term.offset, "value": term.point,
+            {"part": term.part, "activity": float(term.used(term.activity.point)), "value": term.point,
              "factor": term.factor.key, "trail": list(term.trail)}
             for term in terms if term.line == line["id"]
         ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from factordb.uncertainty.marginals import BY_NORMALS, CONSTANT, Marginal
 from factordb.uncertainty.streams import CHUNK, Streams
 
 Places: TypeAlias = NDArray[np.intp]
+GRID: Final = 2048
+"""Even quantiles at which a part of an activity is looked at."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,6 @@ class Problem:
         activity: place of each term's activity, shape (n,).
         factor: place of each term's factor, shape (n,).
         scale: kg CO2e per functional unit, shape (n,).
-        offset: added to the activity, shape (n,).
         spreads: distributions of the inputs, shape (m,).
     """
 
@@ -37,7 +38,6 @@ class Problem:
     activity: Places
     factor: Places
     scale: Array
-    offset: Array
     spreads: Distributions
 
 
@@ -54,7 +54,6 @@ def problem_of(terms: Sequence[Term]) -> Problem:
         np.array([place[term.activity.name] for term in terms], np.intp),
         np.array([place[term.factor.value.name] for term in terms], np.intp),
         np.array([term.scale for term in terms], np.float64),
-        np.array([term.offset for term in terms], np.float64),
         spreads_of(tuple(inputs.values())),
     )
 
@@ -90,8 +89,7 @@ def draw(asked: Problem, *, samples: int, seed: int) -> Drawn:
         rows = np.empty((len(asked.terms), count))
         for at, (one, other) in enumerate(zip(asked.activity, asked.factor, strict=True)):
             row = rows[at]
-            np.add(values[one], asked.offset[at], out=row)
-            row *= values[other]
+            np.multiply(asked.terms[at].used(values[one]), values[other], out=row)
             row *= asked.scale[at]
         total = rows.sum(axis=0)
         totals[start : start + count] = total
@@ -126,8 +124,9 @@ def points_of(asked: Problem) -> Array:
 def shares(asked: Problem) -> tuple[Array, Array, float]:
     """Return first-order and total share of the variance of each input, shape (m,) each, and the variance.
 
-    Exact: with independent inputs the sum is Σ_g f_g · B_g, B_g = Σ k (a + o), and an activity stands under one
-    factor, so Var = Σ μ_B² σ_f² + μ_f² σ_B² + σ_f² σ_B². An activity under several factors is taken by its slope.
+    Exact: with independent inputs the sum is Σ_g f_g · B_g, B_g = Σ k a, and an activity stands under one factor,
+    so Var = Σ μ_B² σ_f² + μ_f² σ_B² + σ_f² σ_B². An activity under several factors is taken by its slope, a part of
+    an activity by the line nearest to it.
 
     Source: Sobol (1993), indices of a multilinear function.
     """
@@ -135,11 +134,12 @@ def shares(asked: Problem) -> tuple[Array, Array, float]:
     mean, variance = spreads.mean(), np.square(spreads.sd())
     count = len(asked.inputs)
     under = np.zeros(count)  # μ_B of each factor
-    np.add.at(under, asked.factor, asked.scale * (mean[asked.activity] + asked.offset))
+    used, steep = _lines_of_parts(asked, mean)
+    np.add.at(under, asked.factor, asked.scale * used)
     slope = np.zeros(count)  # ∂Y/∂a of each activity at the means
-    np.add.at(slope, asked.activity, asked.scale * mean[asked.factor])
+    np.add.at(slope, asked.activity, asked.scale * steep * mean[asked.factor])
     pairs: dict[tuple[int, int], float] = {}
-    for one, other, scale in zip(asked.activity, asked.factor, asked.scale, strict=True):
+    for one, other, scale in zip(asked.activity, asked.factor, asked.scale * steep, strict=True):
         pairs[int(one), int(other)] = pairs.get((int(one), int(other)), 0.0) + float(scale)
     joint = np.zeros(count)
     both = 0.0
@@ -154,6 +154,25 @@ def shares(asked: Problem) -> tuple[Array, Array, float]:
     return first / whole, (first + joint) / whole, whole
 
 
+def _lines_of_parts(asked: Problem, mean: Array) -> tuple[Array, Array]:
+    """Return mean and slope against its activity of what each term uses, shape (n,) each.
+
+    Of a part they are those of the least-squares line over even quantiles: the line itself where nothing is cut off.
+    """
+    used, steep = mean[asked.activity], np.ones(len(asked.terms))
+    grid = (np.arange(GRID) + 0.5) / GRID
+    for at, term in enumerate(asked.terms):
+        if term.span is None:
+            continue
+        one = asked.activity[at : at + 1]
+        whole = np.asarray(asked.spreads.take(one).ppf(grid[None, :]))[0]
+        part, centred = term.used(whole), whole - whole.mean()
+        scatter = float(centred @ centred)
+        steep[at] = float(centred @ part) / scatter if scatter > 0 else 0.0
+        used[at] = part.mean() + steep[at] * (mean[one[0]] - whole.mean())
+    return used, steep
+
+
 def swings(asked: Problem) -> tuple[Array, Array]:
     """Return the sum when one input alone goes to its lower and its upper 95 % end, shape (m,) each."""
     spreads, tail = asked.spreads, float(rules()["tail"])
@@ -164,8 +183,9 @@ def swings(asked: Problem) -> tuple[Array, Array]:
     for end in ends:
         moved = np.full(len(asked.inputs), base.sum())
         delta = end - point
-        np.add.at(moved, asked.activity, asked.scale * delta[asked.activity] * point[asked.factor])
-        amounts = point[asked.activity] + asked.offset
+        amounts = np.array([term.used(point[one]) for term, one in zip(asked.terms, asked.activity, strict=True)])
+        ended = np.array([term.used(end[one]) for term, one in zip(asked.terms, asked.activity, strict=True)])
+        np.add.at(moved, asked.activity, asked.scale * (ended - amounts) * point[asked.factor])
         np.add.at(moved, asked.factor, asked.scale * amounts * delta[asked.factor])
         found.append(moved)
     return found[0], found[1]

@@ -1,4 +1,4 @@
-"""Terms of a footprint: k · (activity + offset) · factor, with factors that are drawn once wherever they stand."""
+"""Terms of a footprint: k · activity · factor, with factors that are drawn once wherever they stand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,13 +6,14 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from factordb.errors import StatementError
 from factordb.reference import table
 from factordb.trial.inventory import Cells
 from factordb.uncertainty.assumptions import Reason, words_of_code
 from factordb.uncertainty.distributions import Distributions, concatenate, of_family, unchecked
-from factordb.uncertainty.families import Family
+from factordb.uncertainty.families import Array, Family
 from factordb.uncertainty.statements import distributions_of
 
 STATED: Final = ("cv_percent", "sd", "gsd2", "gsd", "sigma", "low", "high", "n")
@@ -66,7 +67,7 @@ class Factor:
 
 @dataclass(frozen=True)
 class Term:
-    """One product of the sum, in kg CO2e per functional unit: scale · (activity + offset) · factor.
+    """One product of the sum, in kg CO2e per functional unit: scale · used(activity) · factor.
 
     Attributes:
         line: identifier of its line.
@@ -74,9 +75,9 @@ class Term:
         variants: location, market or both.
         scale: kg CO2e per functional unit for one unit of activity × one unit of the factor's number.
         activity: the activity, in the unit of the line.
-        offset: exact amount added to it.
         factor: the factor.
         trail: how the scale was made.
+        span: the part of the activity it stands for, from one amount to another; None: all of it.
     """
 
     line: str
@@ -84,14 +85,19 @@ class Term:
     variants: tuple[str, ...]
     scale: float
     activity: Input
-    offset: float
     factor: Factor
     trail: tuple[str, ...] = ()
+    span: tuple[float, float] | None = None
 
     @property
     def point(self) -> float:
         """Best estimate, kg CO2e per functional unit."""
-        return self.scale * (self.activity.point + self.offset) * self.factor.value.point
+        return self.scale * float(self.used(self.activity.point)) * self.factor.value.point
+
+    def used(self, activity: ArrayLike) -> Array:
+        """Return what of an activity falls into the span, never less than none of it."""
+        whole = np.asarray(activity, np.float64)
+        return whole if self.span is None else np.clip(whole, *self.span) - self.span[0]
 
 
 @cache

@@ -226,3 +226,28 @@ def test_every_form_of_statement_is_drawn_as_it_says(kind: str, cells: dict[str,
 def test_an_impossible_statement_names_its_line() -> None:
     with pytest.raises(StatementError, match="ore"):
         trial(stated(on("ore", uncertainty="range", low=3, high=1)), NOTHING)
+
+
+VARIES = on("power", uncertainty="cv_percent", cv_percent=10)
+
+
+def test_draws_below_the_certificates_earn_no_credit() -> None:
+    """All 1000 kWh certified at 0.05: 262 + 50, and no draw at the grid rate, whatever the meter may be off by."""
+    full = {**CERTIFICATE, "amount": 1000}
+    for rest in ((), (RESIDUAL,)):
+        found = trial(stated(VARIES, more("contract", full, *rest), of_study(electricity="market")), NOTHING)
+        assert found["result"]["value"] == pytest.approx(312)
+        assert found["result"]["mean"] == pytest.approx(312, rel=0.01)
+        assert 250 < found["result"]["low95"] < 312 < found["result"]["high95"] < 370
+    nearly = stated(VARIES, more("contract", {**CERTIFICATE, "amount": 990}, RESIDUAL))
+    terms = of_variant(assemble(nearly, NOTHING).terms, "market")
+    asked = problem_of([one for one in terms if one.line == "power"])
+    drawn = draw(asked, samples=20_000, seed=7)
+    assert drawn.totals.min() > 0
+    # E max(0, a − 990) = σ φ(z) + 10 Φ(−z), z = −0.1, σ = 100; the certificates take the rest of the mean 1000
+    assert drawn.means[asked.terms.index(terms[-4])] / 0.7 == pytest.approx(45.1, rel=0.03)
+    assert drawn.means.sum() == pytest.approx(45.1 * 0.7 + (1000 - 45.1) * 0.05, rel=0.02)
+    first, total, variance = shares(asked)
+    assert variance == pytest.approx(drawn.totals.var(), rel=0.35)
+    assert first.sum() <= 1 <= total.sum() + 1e-12
+    assert swings(asked)[0].min() > 0
