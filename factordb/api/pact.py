@@ -77,7 +77,7 @@ async def footprints(request: Request) -> Response:
     limit = min(given.pop("limit"), _LARGEST)
     found, last = _page(shelf, given, limit, after)
     headers = {}
-    if last is not None:
+    if last is not None and limit:  # a page of nothing leads nowhere: its link would lead to itself
         headers = next_link(address(request, **{_CURSOR: _cursor(last, shelf)}))
     return Response(f'{{"data":[{",".join(found)}]}}'.encode(), headers=headers, media_type=JSON_HEADER)
 

@@ -78,11 +78,12 @@ async def _reckoned(request: Request) -> dict[str, Any]:
     given = asked(request, (RELEASE,))
     body = await json_object(request)
     stated = read_inventory(body)
-    if stated.study["samples"] > MOST_SAMPLES or len(stated.lines) > MOST_LINES:
+    longest = max(map(len, (stated.lines, stated.contracts, stated.allocations, stated.cut_offs)))
+    if stated.study["samples"] > MOST_SAMPLES or longest > MOST_LINES:
         raise UsageError(
-            problem=f"one request may ask for {MOST_SAMPLES} samples and {MOST_LINES} lines",
+            problem=f"one request may ask for {MOST_SAMPLES} samples and {MOST_LINES} rows a sheet",
             remedy="ask for less, or use the library itself",
-            problem_zh=f"一次请求至多 {MOST_SAMPLES} 次抽样、{MOST_LINES} 行清单",
+            problem_zh=f"一次请求至多 {MOST_SAMPLES} 次抽样、每张表 {MOST_LINES} 行",
             remedy_zh="请减少，或直接使用库",
         )
     factors = released(request).factors(given["release"] or str(stated.study["release"] or ""))

@@ -9,7 +9,7 @@ from factordb.model.standard import ISSUED, Level, Standard, StandardFinding, St
 from factordb.model.vocabulary import Boundary
 from factordb.standards.records import severity_of
 
-__all__ = ["findings_of", "full_years", "same_product", "title_by_rule"]
+__all__ = ["findings_of", "full_years", "plain", "same_product", "title_by_rule"]
 
 _HIGHER = (Level.NATIONAL, Level.INDUSTRY)
 
@@ -23,18 +23,25 @@ def findings_of(
         standards: the whole registry: a rule about duplicates needs the others.
         as_of: day the registry is judged for.
         evaluated: number -> day of its newest post-evaluation.
-        only: numbers to judge; the others are only compared with.
+        only: numbers to judge; of the others only what these do to them is told, such as a group standard that
+            cannot stand beside a new national one.
     """
     known = {one.number for one in standards}
     found: list[StandardFinding] = []
     peers = _peers(standards)
     for one in standards:
-        if only is not None and one.number not in only:
-            continue
-        found += _alone(one, as_of, known, evaluated)
+        asked = only is None or one.number in only
+        if asked:
+            found += _alone(one, as_of, known, evaluated)
         if one.subject is Subject.PRODUCT and _counts(one):
-            found += _beside(one, peers.get(one.number, []), as_of)
+            beside = _beside(one, peers.get(one.number, []), as_of)
+            found += [each for each in beside if asked or (only is not None and _newly(each, only))]
     return sorted(found, key=lambda each: (each.standard, each.code, each.other))
+
+
+def _newly(each: StandardFinding, only: Collection[str]) -> bool:
+    """Return whether it is one of `only` that breaks a rule for another; a duplicate is told of the new one alone."""
+    return each.other in only and each.code != "STD003"
 
 
 def same_product(one: Standard, other: Standard) -> bool:
@@ -43,7 +50,7 @@ def same_product(one: Standard, other: Standard) -> bool:
 
 
 def _identities(one: Standard) -> set[tuple[str, str]]:
-    names = {("name", _plain(name)) for name in (one.product_zh, one.product_en) if name}
+    names = {("name", plain(name)) for name in (one.product_zh, one.product_en) if name}
     fine = rules()["same_product"].items()
     return names | {(system, code) for system, digits in fine for code in getattr(one, system) if len(code) >= digits}
 
@@ -188,7 +195,8 @@ def _broken(
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text without blanks, width and case: what two spellings of one name share."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -17,7 +17,7 @@ from factordb.model.standard import (
     words,
 )
 from factordb.reference import tables
-from factordb.standards.judging import full_years
+from factordb.standards.judging import full_years, plain
 
 __all__ = ["coverage", "eligibility", "post_evaluation"]
 
@@ -67,7 +67,7 @@ def eligibility(
     """
     limits = rules()["eligible"]
     years = full_years(one.in_force_on, as_of) if one.in_force_on and one.status in ISSUED else None
-    cited = {(each["database"], each["edition"]) for each in citations if each["database"]}
+    cited = {(plain(each["database"]), plain(each["edition"])) for each in citations if plain(each["database"])}
     newest = {each["criterion"]: each["judgement"] for each in assessments}
     held: dict[str, tuple[bool, str]] = {
         "level": (one.level.value == limits["level"], one.level.value),

@@ -228,3 +228,15 @@ def test_a_number_has_one_spelling(written: str, number: str) -> None:
 def test_a_record_comes_back_from_plain_data() -> None:
     whole = standard("A 1-2025", replaces=("A 1-2020",), end_product=True, region="北京")
     assert from_plain({**whole.as_dict(), "later_field": 1}) == whole
+
+
+def test_a_new_national_standard_tells_what_can_no_longer_stand_beside_it() -> None:
+    old = [standard("YS/T 1-2025", "industry"), standard("DB32/T 1-2025", "local"), standard("T/A 1-2025", "group")]
+    assert codes(*old, standard("GB/T 90001-2025"), only=["GB/T 90001-2025"]) == ["STD001", "STD002", "STD004"]
+
+
+def test_one_database_written_with_a_blank_is_no_second_citation() -> None:
+    one = standard("T/A 1-2020", "group", in_force_on=date(2020, 1, 1))
+    cited = [{"database": name, "edition": "1"} for name in ("Db", "ｄｂ ", "d b")]
+    found = eligibility(one, cited, [], date(2026, 1, 1))["conditions"]
+    assert next(each["found"] for each in found if each["condition"] == "citations") == "1"
