@@ -25,7 +25,6 @@ from factordb import Library, read_mapping
 
 AIMS = (1.5, 0.5, 1.5)
 """First data, s; reaction to a filter, s; memory, GiB."""
-GOES = 5
 MAPPING = """\
 [pipeline]
 name = "dashboard-benchmark"
@@ -156,6 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--library", type=Path)
+    parser.add_argument("--goes", type=int, default=5)
     asked = parser.parse_args()
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - said plainly where it is missing
 
@@ -171,11 +171,11 @@ def main() -> None:
             for view in (one for names in SECTIONS.values() for one in names):
                 query = f"id={some['candidate_id']}" if view in {"factor", "uncertainty", "trace"} else "lang=en"
                 url = f"{address}/{'' if view == 'todo' else view}?{query}"
-                taken = [first_data(page, url) for _ in range(GOES + 1)]
+                taken = [first_data(page, url) for _ in range(asked.goes + 1)]
                 told(f"{view}: first data", taken, AIMS[0])
             for view in FILTERED:
                 first_data(page, f"{address}/{'' if view == 'todo' else view}?lang=en")
-                taken = [reaction(page, f"product {17 * go + 3}") for go in range(GOES + 1)]
+                taken = [reaction(page, f"product {17 * go + 3}") for go in range(asked.goes + 1)]
                 told(f"{view}: reaction to a filter", taken, AIMS[1])
             print(f"{'memory of the server':40} {memory(server.pid):8.2f} GiB (aim {AIMS[2]} GiB)")
         finally:

@@ -82,7 +82,7 @@ def _developing() -> None:
         key="desk.choice",
         format_func={"": t("desk.onlooker"), **{name: described(one) for name, one in known.items()}}.__getitem__,
         label_visibility="collapsed",
-        width=340,
+        width=300,
     )
 
 

@@ -85,6 +85,8 @@ def table(
         many: whether several can.
         alt: what the table holds, for readers who do not see it.
     """
+    if len(set(columns.values())) < len(columns):  # one would take the place of the other
+        raise ValueError(f"two columns of {key} have one heading: {list(columns.values())}")
     shown = {heading: [row.get(name) for row in rows] for name, heading in columns.items()}
     config = {columns[name]: st.column_config.Column(width="medium") for name in WIDE if name in columns}
     looks: dict[str, Any] = {"hide_index": True, "alt": alt, "placeholder": "—", "column_config": config}

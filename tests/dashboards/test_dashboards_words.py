@@ -76,3 +76,25 @@ def test_keys_made_from_values_name_something_of_the_pages(section: str) -> None
     source = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
     known = source + "added changed withdrawn superseded expired demoted"
     assert [name for name in words("zh")[section] if not re.search(rf"\b{name}\b", known)] == []
+
+
+def test_every_event_of_the_records_has_its_word() -> None:
+    """What the ledger page lists is said in words; a kind of event without one would stand there as a raw key."""
+    kinds = set()
+    for path in (ROOT / "factordb").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        kinds |= set(re.findall(r'history\.record\(\s*opened,\s*"([a-z_]+)"', text))
+        kinds |= set(re.findall(r'^EVENT: Final = "([a-z_]+)"', text, re.MULTILINE))
+    assert len(kinds) > 8
+    assert kinds - set(words("zh")["event"]) == set()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_two_headings_of_a_table_are_one(lang: str) -> None:
+    """A table is keyed by its headings: a second one of the same words would take the first one's place."""
+    names = re.compile(r"COLUMNS = \(([^)]*)\)")
+    head = words(lang)["column"]
+    for path in PAGES:
+        for listed in names.findall(path.read_text(encoding="utf-8")):
+            shown = [head[one] for one in re.findall(r'"([a-z_0-9]+)"', listed)]
+            assert len(shown) == len(set(shown)), f"{path.name}: {shown}"
