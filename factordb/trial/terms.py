@@ -106,11 +106,6 @@ def activity_kinds() -> Mapping[str, Mapping[str, str]]:
     return {row["source_kind"]: row for row in table("trial/activity_precision").to_pylist()}
 
 
-def constant(name: str, value: float) -> Input:
-    """Return an exactly known number."""
-    return Input(name, value, "none")
-
-
 def activity_input(line: Cells) -> Input:
     """Return the activity of a line with its statement of uncertainty, its own or the declared default."""
     kind, value = line["uncertainty"], float(line["amount"])
