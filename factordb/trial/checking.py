@@ -1,5 +1,6 @@
 """Rules of clauses (二), (三) and (四) on an inventory, asked before anything is reckoned."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from factordb.trial.assembling import RESIDUAL, shares_of
@@ -64,19 +65,29 @@ def _electricity(stated: Inventory) -> Iterator[Found]:
     bought = {line["id"]: line for line in stated.lines if line["electricity"]}
     for contract in stated.contracts:
         yield from _contract(contract, stated.study["year"], bought)
-    used: dict[str, list[str]] = {}
+    used: dict[str, list[tuple[str, str]]] = {}
     for contract in stated.contracts:
         for number in contract["numbers"] or ():
-            used.setdefault(number, []).append(f"contract {contract['id']}")
-    for number, places in used.items():
-        if len(places) > 1:
-            yield finding("TRL020", "; ".join(dict.fromkeys(places)), found=number)
+            used.setdefault(_plain(number), []).append((number, f"contract {contract['id']}"))
+    for uses in used.values():
+        if len(uses) > 1:
+            numbers, places = (dict.fromkeys(column) for column in zip(*uses, strict=True))
+            yield finding("TRL020", "; ".join(places), found=" = ".join(numbers))
     for name, line in bought.items():
-        kinds = {one["kind"] for one in stated.contracts if one["line"] == name}
+        kinds = [one["kind"] for one in stated.contracts if one["line"] == name]
+        if kinds.count(RESIDUAL) > 1:
+            rests = [one["id"] for one in stated.contracts if one["line"] == name and one["kind"] == RESIDUAL]
+            yield finding("TRL027", f"line {name}", found=", ".join(rests))
         if kinds and RESIDUAL not in kinds:
             yield finding("TRL023", f"line {name}")
         if line["grid_losses"] is None:
             yield finding("TRL024", f"line {name}")
+
+
+def _plain(number: str) -> str:
+    """Return a number as it is compared: however it is typed, a certificate stays the same certificate."""
+    folded = unicodedata.normalize("NFKC", number).casefold()
+    return "".join(one for one in folded if not one.isspace() and unicodedata.category(one) not in {"Pd", "Cf"})
 
 
 def _contract(contract: Cells, year: int, bought: Mapping[str, Cells]) -> Iterator[Found]:

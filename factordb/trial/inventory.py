@@ -60,13 +60,17 @@ def inventory_of(stated: Mapping[str, Any]) -> Inventory:
     found = {name: _sheet(name, stated.get(name)) for name in schema()}
     if not found["line"]:
         raise _fault("the inventory has no line", "add at least one [[line]]", "清单没有任何一行", "请至少填写一行清单")
-    names = [row["id"] for row in found["line"]]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise _fault(
-            f"lines share the identifier {', '.join(twice)}", "give each line its own",
-            f"多行共用标识 {'、'.join(twice)}", "请为每行使用不同的标识",
-        )  # fmt: skip
+    for sheet, many, one, zh in (
+        ("line", "lines", "line", "行"),
+        ("contract", "contracts", "contract", "份证书或合同"),
+    ):
+        names = [row["id"] for row in found[sheet]]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise _fault(
+                f"{many} share the identifier {', '.join(twice)}", f"give each {one} its own",
+                f"多{zh}共用标识 {'、'.join(twice)}", f"请为每{zh}使用不同的标识",
+            )  # fmt: skip
     study = found["study"][0]
     whole = {"samples": rules()["samples"], "seed": rules()["seed"], "electricity": "location", "region": "CN"}
     study = {**study, **{name: value for name, value in whole.items() if study[name] is None}}

@@ -49,6 +49,11 @@ BROKEN: list[tuple[str, tuple[Change, ...]]] = [
     ("TRL024", (on("power", grid_losses=None),)),
     ("TRL025", (more("contract", {**CERTIFICATE, "line": "ore"}, RESIDUAL),)),
     ("TRL026", (more("contract", {**CERTIFICATE, "numbers": []}, RESIDUAL),)),
+    ("TRL027", (more("contract", RESIDUAL, {**RESIDUAL, "id": "other", "own_value": 0.1}),)),
+    *(
+        ("TRL020", (more("contract", {**CERTIFICATE, "numbers": ["GEC-2024-01", again]}, RESIDUAL),))
+        for again in ("gec-2024-01", "GEC 2024 01", "ＧＥＣ–2024–01", "GEC202401")
+    ),
     ("TRL030", (on("ore", own_value=None),)),
     ("TRL031", (on("ore", product="矿石"),)),
     ("TRL034", (on("ore", unit="kWh"),)),
@@ -137,6 +142,7 @@ def test_what_a_release_cannot_answer_is_a_finding(
         (lambda told: told["line"][0].update(amount=float("nan")), "number"),
         (lambda told: told["line"][0].update(grid_losses=1.2), "0.9"),
         (lambda told: told["line"][1].update(id="ore"), "ore"),
+        (more("contract", CERTIFICATE, {**RESIDUAL, "id": "gec"}), "contracts share the identifier gec"),
         (lambda told: told["study"].pop("year"), "year"),
         (lambda told: told["study"].update(amount=0), "positive"),
         (lambda told: told["study"].update(samples=1), "1000000"),
