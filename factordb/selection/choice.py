@@ -11,7 +11,7 @@ from factordb.rating.order import order_of_preference
 from factordb.selection import places, saying
 from factordb.selection.answer import emission_of
 from factordb.selection.asking import Index, Match
-from factordb.selection.judging import FAR, Gases, Judged, because, judged
+from factordb.selection.judging import FAR, Gases, Judged, because, judged, names_technology
 from factordb.selection.question import Question, checked
 from factordb.selection.released import is_average, settings
 from factordb.selection.search import Rows
@@ -19,7 +19,7 @@ from factordb.units import Unit
 
 Later = Callable[[Sequence[str]], Mapping[str, str]]
 """Returns factor id -> "withdrawn" or "superseded" of those that a newer release no longer holds as they are."""
-_AXES: Final = ("other_gas", "rank", "technology", "region", "boundary", "years", "signed", "dqr", "width",
+_AXES: Final = ("other_gas", "technology", "rank", "region", "boundary", "years", "signed", "dqr", "width",
                 "newer")  # fmt: skip
 _SURE: Final = (Match.EXACT, Match.PHRASE, Match.NAME, Match.TEXT)
 
@@ -118,7 +118,11 @@ def _of_the_year(index: Index, here: Any, year: int, limit: int) -> list[int]:
 
 
 def _in_order(usable: list[Judged]) -> list[Judged]:
-    """Return usable factors, best first: clause (五), representativeness, then as candidates compete."""
+    """Return usable factors, best first: technology, clause (五), representativeness, then as candidates compete.
+
+    Technology stands before the clause because the clause orders sources of one thing: a verified wind farm is no
+    source for the average kilowatt-hour, and competes only where nothing else is usable.
+    """
     if not usable:
         return []
     place = [_place(each) for each in usable]
@@ -130,8 +134,8 @@ def _in_order(usable: list[Judged]) -> list[Judged]:
 
 
 def _place(each: Judged) -> tuple[float, ...]:
-    fits = each.technology, each.region, each.boundary, each.years
-    return each.other_gas, each.row["rank"], *fits, _measure(each, "signed")
+    fits = each.region, each.boundary, each.years
+    return each.other_gas, each.technology, each.row["rank"], *fits, _measure(each, "signed")
 
 
 def _column(usable: list[Judged], name: str) -> np.ndarray:
@@ -177,6 +181,8 @@ def steps_of(chosen: Judged, asked: Question) -> list[dict[str, str]]:
         found.append(("technology", saying.said("step.technology", asked=asked.technology, taken=_technology(row))))
     elif not asked.technology and is_average(row["technology"]):
         found.append(("technology", saying.said("step.technology_average", taken=_technology(row))))
+    elif not asked.technology and chosen.technology and not names_technology(row, asked.product):
+        found.append(("technology", saying.said("step.technology_particular", taken=_technology(row))))
     if chosen.region:
         words = {"asked": saying.place(asked.region), "taken": saying.place(row["region"])}
         found.append(("region", saying.said("step.region", **words)))

@@ -107,6 +107,13 @@ def technology_step(row: Mapping[str, Any], asked: str) -> int:
     return 1 if not own or is_average(own) else -1
 
 
+def names_technology(row: Mapping[str, Any], product: str) -> bool:
+    """Return whether words for a product already name the technology of a row, as 光伏发电 names photovoltaics."""
+    own = str(row["technology"] or "")
+    spoken = set(synonyms().within(product))
+    return bool(spoken & set(synonyms().within(own))) or set(asked_tokens(own)) <= set(stored_tokens(product))
+
+
 def _under_the_set(row: Mapping[str, Any], asked: Question, gases: Gases) -> tuple[float, bool]:
     value = float("nan") if row["canonical_value"] is None else float(row["canonical_value"])
     if not asked.gwp_set or row["gas"] != CO2E or row["gwp_set"] == asked.gwp_set:

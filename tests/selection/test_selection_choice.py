@@ -142,6 +142,23 @@ def test_the_technology_asked_for_or_the_average(shipped: ReleasedFactors) -> No
     assert (unknown["factor"]["value_text"], unknown["steps"][0]["axis"]) == ("0.5777", "technology")
 
 
+POWER = {"name_zh": "电力", "name_en": "Electricity", "flow": "电力", "unit": "kgCO2e/kWh"}
+
+
+def test_one_technology_gives_way_to_the_average_where_none_is_asked_for(made: Made) -> None:
+    wind = row("wind", **POWER, technology="风力发电", tier="measured_verified", verified=True, value=0.02)
+    grid = row("grid", **POWER, technology="全国平均", source_id="made_b", value=0.5)
+    answer = made(wind, grid).choose("电力", amount=1000, unit="kWh")
+    assert answer["factor"]["factor_id"] == "f-grid"
+    assert "技术" in answer["why"][1]["zh"]
+    assert (
+        made(wind, grid, name="2026.2").choose("电力", unit="kWh", technology="风电")["factor"]["factor_id"] == "f-wind"
+    )
+    alone = made(wind, name="2026.3").choose("电力", unit="kWh")
+    assert {"axis": "technology", "zh": "未指定技术，所用为风力发电。",
+            "en": "No technology was named: this is 风力发电."} in alone["steps"]  # fmt: skip
+
+
 def test_units_of_another_dimension_are_rejected_with_their_names(shipped: ReleasedFactors) -> None:
     answer = shipped.choose("电力", unit="kg")
     assert answer["outcome"] == "none"
