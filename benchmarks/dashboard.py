@@ -61,7 +61,7 @@ boundary = "cradle_to_gate"
 PLACES = ("全国", "GLO", "北京市", "江苏省", "广东省")
 DATA = (
     "[data-testid=stDataFrame] canvas, [data-testid=stImage] img, [data-testid=stMetricValue], "
-    "[data-testid=stMain] [data-testid=stAlert], [data-testid=stMain] h3"
+    "[data-testid=stMain] [data-testid=stAlert], [data-testid=stMain] h3, [data-testid=stFileUploader]"
 )
 RESTING = """() => {
   const app = document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]');

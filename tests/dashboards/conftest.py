@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -29,6 +30,7 @@ HOSTILE_TABLE = "名称,地区,年份,数值,单位,变异系数,位置\n" + "".
     f'"{name}",全国,2024,{1.25 + place},kgCO2e/kg,8,"{name}"\n' for place, name in enumerate(HOSTILE)
 )
 Open = Callable[..., AppTest]
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -134,3 +136,28 @@ def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the server did not answer within a minute")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Yield Debian's Chromium; where CI demands it, its absence is a failure and no skip."""
+    if os.environ.get("FACTORDB_TEST_BROWSER") == "required":
+        assert CHROMIUM.exists(), "CI must not skip the browser: apt-get install chromium fonts-wqy-microhei"
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not installed: apt-get install chromium fonts-wqy-microhei")
+    if os.environ.get("FACTORDB_TEST_BROWSER") == "required":
+        import playwright.sync_api as playwright  # noqa: PLC0415 - not there: an error, no skip
+    else:
+        playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    """Return where screenshots go: a folder that FACTORDB_SCREENSHOTS names, to be kept and looked at."""
+    folder = Path(os.environ.get("FACTORDB_SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,8 +1,8 @@
-"""A real browser: the curator's tutorial and every page, in Chinese and in English, with one server for each."""
+"""The curator's tutorial and every page in a real browser; a test file a language, so that both run at once."""
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,6 @@ from tests.dashboards.conftest import HOSTILE
 from tests.dashboards.test_dashboards_words import words
 from tests.documents import blocks
 
-pytestmark = pytest.mark.browser
-
-CHROMIUM = Path("/usr/bin/chromium")
 QUIRK = re.compile(r"/_stcore/(health|host-config)$")
 """Streamlit looks for itself below the page's own address first, and is told 404 there."""
 QUIET = """() => {
@@ -28,22 +25,6 @@ QUIET = """() => {
 }"""
 PAGES = tuple(name for names in SECTIONS.values() for name in names)
 OF_A_FACTOR = ("factor", "uncertainty", "trace", "aggregate")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if os.environ.get("FACTORDB_TEST_BROWSER") == "required":
-        assert CHROMIUM.exists(), "CI must not skip the browser: apt-get install chromium fonts-wqy-microhei"
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not installed: apt-get install chromium fonts-wqy-microhei")
-    if os.environ.get("FACTORDB_TEST_BROWSER") == "required":
-        import playwright.sync_api as playwright  # noqa: PLC0415 - not there: an error, no skip
-    else:
-        playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 class Watched:
@@ -120,14 +101,6 @@ class Watched:
         assert wide <= 0, f"{view} does not fit 1280 px"
         assert self.page.locator("[data-testid=stException]").count() == 0
         assert self.page.locator("[data-testid=stAlertContentError]").count() == 0
-
-
-@pytest.fixture
-def shots(tmp_path: Path) -> Path:
-    """Return where screenshots go: a folder that FACTORDB_SCREENSHOTS names, to be kept and looked at."""
-    folder = Path(os.environ.get("FACTORDB_SCREENSHOTS") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 LIME = {block.file: block.text for block in blocks(ROOT / "docs" / "tutorial-curate.md") if block.file}
@@ -359,8 +332,7 @@ class Journey:
 PARTS = ("roles", "kinds", "actions", "standings")
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_curators_tutorial_is_done_in_the_browser(
+def tutorial(
     browser: Any, serve: Callable[..., str], tmp_path: Path, shots: Path, lang: str, request: pytest.FixtureRequest
 ) -> None:
     """People, a broken table repaired, a return, a dissent, an override, an aggregate, two releases, their diff."""
