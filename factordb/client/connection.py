@@ -1,5 +1,6 @@
 """The connection to a server: tokens fetched when needed, waiting where the server asks for it, faults as ours."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Self
@@ -89,10 +90,12 @@ class Connection:
         """Return what the server answers to a JSON object.
 
         Raises:
+            UsageError: a value cannot be written as JSON, such as a number that is none.
             RemoteError: the server answers with a problem; BusyError: it cannot be reached.
         """
         given = {name: one for name, one in body.items() if one is not None}
-        return self._sent("POST", path, json=given, params=_pairs(query)).json()
+        sent, kind = _as_json(given), {"Content-Type": "application/json"}
+        return self._sent("POST", path, content=sent, headers=kind, params=_pairs(query)).json()
 
     def _bearer(self) -> dict[str, str]:
         if not self._token or self._clock() >= self._until:
@@ -135,6 +138,18 @@ def _problem(answer: httpx.Response) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _as_json(given: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError) as fault:
+        raise UsageError(
+            problem=f"what is asked cannot be sent as JSON ({fault})",
+            remedy="give finite numbers and plain text",
+            problem_zh=f"所问内容无法以 JSON 发送（{fault}）",
+            remedy_zh="请给出有限的数值与普通文本",
+        ) from fault
 
 
 def _pairs(query: Query | None) -> list[tuple[str, str]]:

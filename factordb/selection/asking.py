@@ -13,6 +13,7 @@ from factordb.errors import UsageError
 from factordb.selection import pinyin, places
 from factordb.selection.flags import known_flags
 from factordb.selection.index import FACETS, NONE, VOCABULARY, schema
+from factordb.selection.released import settings
 from factordb.selection.typos import corrected
 from factordb.selection.words import asked_runs, asked_tokens, bare_code, pieces, plain
 from factordb.units import Quantity, parse
@@ -24,7 +25,6 @@ SPECIAL: Final = ("region_within", "region_covering", "year_from", "year_to", "d
                   "convertible_to", "code_within", "declared")  # fmt: skip
 CRITERIA: Final = (*FACETS, *SPECIAL)
 """Every criterion there is."""
-_YEARS: Final = (1900, 2200)
 _CODE: Final = re.compile(r"(?:(?:gb/t ?4754|nbs|cpc|isic|hs)\W{0,3})?([a-u]?[0-9][0-9.\- ]*)")
 _FACET_VALUES: Final = 1000
 
@@ -182,7 +182,8 @@ class Index:
                 return self.any_of("region", {place for code in codes for place in places.lineage(code)})
             return self.any_of("region", codes)
         if name in {"year_from", "year_to"}:
-            low, high = (_year(words[0]), _YEARS[1]) if name == "year_from" else (_YEARS[0], _year(words[0]))
+            first, last = settings()["years"]
+            low, high = (_year(words[0]), last) if name == "year_from" else (first, _year(words[0]))
             return self.any_of("year", (str(one) for one in range(low, high + 1)))
         if name == "dqr_max":
             return self.between("dqr", None, _number(words[0]))
@@ -237,8 +238,9 @@ def _several(values: Any) -> list[Any]:
 
 
 def _year(text: str) -> int:
-    if not text.isdigit() or not _YEARS[0] <= int(text) <= _YEARS[1]:
-        raise _unknown_value("year", text, f"{_YEARS[0]} … {_YEARS[1]}")
+    first, last = settings()["years"]
+    if not text.isdecimal() or not first <= int(text) <= last:
+        raise _unknown_value("year", text, f"{first} … {last}")
     return int(text)
 
 

@@ -11,7 +11,7 @@ from factordb.rating.order import order_of_preference
 from factordb.selection import places, saying
 from factordb.selection.answer import emission_of
 from factordb.selection.asking import Index, Match
-from factordb.selection.judging import FAR, Gases, Judged, because, judged, names_technology
+from factordb.selection.judging import UNDATED, Gases, Judged, because, judged, names_technology
 from factordb.selection.question import Question, checked
 from factordb.selection.released import is_average, settings
 from factordb.selection.search import Rows
@@ -187,7 +187,7 @@ def steps_of(chosen: Judged, asked: Question) -> list[dict[str, str]]:
         words = {"asked": saying.place(asked.region), "taken": saying.place(row["region"])}
         found.append(("region", saying.said("step.region", **words)))
     if asked.year is not None and chosen.years:
-        name = "year_unknown" if chosen.years == FAR else "year"
+        name = "year_unknown" if chosen.years == UNDATED else "year"
         found.append(("year", saying.said(f"step.{name}", asked=asked.year, taken=row["reference_year"])))
     if row["boundary"] != asked.boundary:
         found.append(("boundary", saying.said("step.boundary", taken=saying.word("boundary", row["boundary"]))))

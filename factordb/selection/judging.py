@@ -18,7 +18,9 @@ from factordb.units import Unit
 Gases = Callable[[str], Sequence[Mapping[str, Any]]]
 """Returns the amounts of gas of a factor version."""
 FAR: Final = 999
-"""Steps or years where the distance is unknown."""
+"""Steps where a place is none of those that contain the one asked for."""
+UNDATED: Final = float("inf")
+"""Years where a factor states none: farther than any stated year."""
 _BOUNDARIES: Final = (Boundary.CRADLE_TO_GATE, Boundary.CRADLE_TO_GRAVE, Boundary.DIRECT, Boundary.GATE_TO_GATE,
                       Boundary.UPSTREAM, Boundary.UNSPECIFIED)  # fmt: skip
 """Order where no boundary is asked for: clause (三) makes cradle to gate the rule for what is no end product."""
@@ -37,7 +39,7 @@ class Judged:
         technology: 0 as asked or average where none is asked, 1 fallback.
         region: steps up from the place of use.
         boundary: place in the order of boundaries, 0 where one is asked for.
-        years: years between data and use.
+        years: years between data and use; UNDATED where the factor states none.
         per_unit: value in canonical units, re-characterised where that was asked for.
     """
 
@@ -48,7 +50,7 @@ class Judged:
     technology: int = 0
     region: int = 0
     boundary: int = 0
-    years: int = 0
+    years: float = 0
     per_unit: float = field(default=float("nan"))
 
 
@@ -87,7 +89,7 @@ def judged(
         technology=max(technology, 0),
         region=steps.index(row["region"]) if row["region"] in steps else FAR,
         boundary=order,
-        years=0 if asked.year is None else FAR if year is None else min(abs(year - asked.year), FAR),
+        years=0 if asked.year is None else UNDATED if year is None else abs(year - asked.year),
         per_unit=value,
     )
 

@@ -49,7 +49,7 @@ def checked(asked: Question) -> tuple[Question, Unit | None]:
     """Return the question with its region as a code, and its unit read; None where no unit was given.
 
     Raises:
-        UsageError: product and factor are both missing or both given, or an amount, unit, boundary or set cannot be.
+        UsageError: product and factor are both missing or both given, or an amount, year or unit cannot be.
         NotFoundError: a region, boundary, GWP set or flag is not known.
     """
     if bool(asked.product.strip()) == bool(asked.factor.strip()):
@@ -59,18 +59,36 @@ def checked(asked: Question) -> tuple[Question, Unit | None]:
             problem_zh="选用因子须给出产品名称，或给出因子标识，二者取一",
             remedy_zh="请给出其中之一",
         )
-    if not math.isfinite(asked.amount):
-        raise UsageError(
-            problem=f"{asked.amount} is no amount",
-            remedy="give a finite number",
-            problem_zh=f"{asked.amount} 不是有效的数量",
-            remedy_zh="请给出有限的数值",
-        )
+    _countable(asked.amount)
+    _within_years(asked.year)
     _known("boundary", asked.boundary, [one.value for one in Boundary])
     _known("GWP set", asked.gwp_set, table("gwp/sets")["gas_set"].to_pylist())
     refused_flags([], asked.allow_flags)
     region = places.region_code(asked.region or str(settings()["place_of_use"]))
     return replace(asked, region=region), _unit(asked.unit)
+
+
+def _countable(amount: float) -> None:
+    least, most = settings()["amounts"]
+    counts = isinstance(amount, (int, float)) and math.isfinite(amount)
+    if not counts or (amount and not least <= abs(amount) <= most):
+        raise UsageError(
+            problem=f"{amount} is no amount",
+            remedy=f"give zero, or a finite number from {least:g} to {most:g}, in a fitting unit",
+            problem_zh=f"{amount} 不是有效的数量",
+            remedy_zh=f"请给出零，或 {least:g} 至 {most:g} 之间的有限数值，并选用合适的单位",
+        )
+
+
+def _within_years(year: int | None) -> None:
+    first, last = settings()["years"]
+    if year is not None and not first <= year <= last:
+        raise UsageError(
+            problem=f"{year} is no year of use",
+            remedy=f"give a year from {first} to {last}",
+            problem_zh=f"{year} 不是有效的使用年份",
+            remedy_zh=f"请给出 {first} 至 {last} 之间的年份",
+        )
 
 
 def _known(kind: str, name: str, known: list[str]) -> None:

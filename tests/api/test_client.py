@@ -143,3 +143,8 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names() -> None:
     assert server.get("/x")[0] == {"data": []}
     assert waits == [7.0]
     server.close()
+
+
+def test_an_amount_that_is_no_number_is_refused_before_it_is_sent(client: Client) -> None:
+    with pytest.raises(UsageError, match="cannot be sent"):
+        client.choose("电力", amount=float("nan"), unit="kWh")

@@ -199,11 +199,26 @@ def test_what_cannot_be_asked_is_refused(made: Made) -> None:
     for wrong in ({"unit": "furlong"}, {"unit": "kgCO2e/kg"}, {"amount": math.nan}, {"colour": "red"}):
         with pytest.raises(UsageError):
             asked.choose("粗钢", **wrong)
+    for wrong in ({"amount": 1e308, "unit": "t"}, {"amount": 1e-300}, {"amount": -math.inf}, {"amount": "much"}):
+        with pytest.raises(UsageError, match="is no amount"):
+            asked.choose("粗钢", **wrong)
+    assert asked.choose("粗钢", amount=0, unit="kg")["emission"]["value"] == 0
     for unknown in ({"region": "Atlantis"}, {"boundary": "moon"}, {"gwp_set": "AR9"}, {"allow_flags": ["x"]}):
         with pytest.raises(NotFoundError):
             asked.choose("粗钢", **unknown)
     with pytest.raises(UsageError, match="either"):
         asked.choose("")
+
+
+def test_a_year_is_of_our_times_and_a_stated_year_is_never_called_unknown(made: Made) -> None:
+    asked = made(row("a"))
+    for year in (-7, 99999, 1899):
+        with pytest.raises(UsageError, match="is no year"):
+            asked.choose("粗钢", unit="kg", year=year)
+    steps = {step["axis"]: step["zh"] for step in asked.choose("粗钢", unit="kg", year=1900)["steps"]}
+    assert "2024" in steps["year"]
+    undated = made(row("b", reference_year=None), name="2026.2").choose("粗钢", unit="kg", year=2024)
+    assert "未标明数据年份" in next(step["zh"] for step in undated["steps"] if step["axis"] == "year")
 
 
 def test_a_factor_by_its_identifier_is_held_to_the_same_rules(made: Made) -> None:
