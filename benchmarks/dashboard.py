@@ -132,7 +132,7 @@ def first_data(page: Any, url: str) -> float:
     """Return seconds from asking for a page until it shows data."""
     began = time.perf_counter()
     page.goto(url)
-    page.wait_for_selector(DATA)
+    page.locator(DATA).locator("visible=true").first.wait_for()
     taken = time.perf_counter() - began
     page.wait_for_function(RESTING, polling=20)
     return taken
