@@ -12,7 +12,7 @@ from factordb.paths import Workspace
 from factordb.selection import choice, comparison, places, saying
 from factordb.selection import search as searching
 from factordb.selection.index import FACETS
-from factordb.selection.question import Question
+from factordb.selection.question import Question, known_gwp_set
 from factordb.selection.released import settings
 from factordb.stages import publish
 
@@ -111,7 +111,11 @@ class ReleasedFactors:
             first: a factor or version id, or its beginning.
             second: another; empty: factors of the same product from outside the country of the first.
             gwp_set: the set to compare under.
+
+        Raises:
+            NotFoundError: a factor or the set is not known.
         """
+        known_gwp_set(gwp_set)
         rows = self._model.rows
         one = rows.one(first)
         others = [rows.one(second)] if second else self._abroad(one)
@@ -120,14 +124,16 @@ class ReleasedFactors:
         return {"release": self.release, "factor": one, "comparisons": found, "words": words}
 
     def _abroad(self, one: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return factors of the same product and kind from outside the country of the first, best first."""
+        """Return factors of the same product and kind from outside the country, or the place, of the first."""
         line = places.lineage(one["region"])
-        country = next((code for code in line if places.step_of(code) == "country"), one["region"])
+        country = next((code for code in line if places.step_of(code) == "country"), None)
         index = self._model.index
-        if not one["concept"] or not country:
+        if not one["concept"] or not one["region"]:
             return []
+        # outside any country the own place alone is left out: everything lies within the world
+        own = places.children([country]) if country else [one["region"]]
         like = index.both(*(index.any_of(name, [str(one[name])]) for name in ("concept", "kind") if one[name]))
-        abroad = index.without(like, [index.any_of("region", [*places.children([country]), "none"])])
+        abroad = index.without(like, [index.any_of("region", [*own, "none"])])
         return self._model.rows.rows(index.numbers(abroad, int(settings()["compared"])))
 
     def _later(self, factor_ids: Sequence[str]) -> dict[str, str]:
@@ -191,7 +197,7 @@ class Searching:
         return self.released_factors(release).compare(first, second, gwp_set=gwp_set)
 
 
-def open_release(folder: Path, read_models: Path | None = None) -> ReleasedFactors:
+def open_release(folder: Path | str, read_models: Path | str | None = None) -> ReleasedFactors:
     """Return the factors of a release folder that was downloaded, without any library.
 
     Args:
@@ -201,5 +207,6 @@ def open_release(folder: Path, read_models: Path | None = None) -> ReleasedFacto
     Raises:
         NotFoundError: the folder is no release; IntegrityError: it differs from its manifest.
     """
-    root = read_models or folder.resolve().parent / "read_models"
-    return ReleasedFactors(publish.opened(publish.publish(folder.resolve(), root, newest=False)))
+    whole = Path(folder).resolve()
+    root = Path(read_models) if read_models else whole.parent / "read_models"
+    return ReleasedFactors(publish.opened(publish.publish(whole, root, newest=False)))

@@ -107,14 +107,22 @@ def _gwp_axis(first: Mapping[str, Any], second: Mapping[str, Any], anew: list[bo
     if first["gas"] != CO2E and second["gas"] != CO2E:
         return _axis("gwp_set", ["—", "—"], SAME)
     sets = [wanted if made else row["gwp_set"] for row, made in zip((first, second), anew, strict=True)]
-    return _axis("gwp_set", list(sets), _equal(*sets) if not wanted or wanted in sets else DIFFERS)
+    if None in sets or not wanted or wanted in sets:
+        return _axis("gwp_set", list(sets), _equal(*sets))
+    axis = _axis("gwp_set", list(sets), DIFFERS)
+    facts = {"first": sets[0], "second": sets[1], "set": wanted}
+    return {**axis, **saying.said("compare.not_remade", axis=_axis_words("gwp_set"), **facts)}
 
 
 def _axis(name: str, found: list[Any], verdict: str) -> dict[str, Any]:
-    words = {lang: saying.toml_words(lang)["axis"][name] for lang in saying.LANGUAGES}
+    words = _axis_words(name)
     first, second = (saying.or_missing(one) for one in found)
     return {"axis": name, "verdict": verdict,
             **saying.said(f"compare.{verdict}", axis=words, first=first, second=second)}  # fmt: skip
+
+
+def _axis_words(name: str) -> dict[str, str]:
+    return {lang: saying.toml_words(lang)["axis"][name] for lang in saying.LANGUAGES}
 
 
 def _value(row: Mapping[str, Any], wanted: str, gases: Gases) -> tuple[float, bool]:

@@ -11,6 +11,7 @@ from factordb.selection import places
 from factordb.selection.flags import CO2E, refused_flags
 from factordb.selection.released import settings
 from factordb.units import Quantity, Unit, parse
+from factordb.units.tables import gases
 from factordb.values.refusal import Refused
 
 
@@ -50,7 +51,7 @@ def checked(asked: Question) -> tuple[Question, Unit | None]:
 
     Raises:
         UsageError: product and factor are both missing or both given, or an amount, year or unit cannot be.
-        NotFoundError: a region, boundary, GWP set or flag is not known.
+        NotFoundError: a region, boundary, GWP set, gas or flag is not known.
     """
     if bool(asked.product.strip()) == bool(asked.factor.strip()):
         raise UsageError(
@@ -62,7 +63,8 @@ def checked(asked: Question) -> tuple[Question, Unit | None]:
     _countable(asked.amount)
     _within_years(asked.year)
     _known("boundary", asked.boundary, [one.value for one in Boundary])
-    _known("GWP set", asked.gwp_set, table("gwp/sets")["gas_set"].to_pylist())
+    known_gwp_set(asked.gwp_set)
+    _known("gas", asked.gas, list(gases()))
     refused_flags([], asked.allow_flags)
     region = places.region_code(asked.region or str(settings()["place_of_use"]))
     return replace(asked, region=region), _unit(asked.unit)
@@ -89,6 +91,15 @@ def _within_years(year: int | None) -> None:
             problem_zh=f"{year} 不是有效的使用年份",
             remedy_zh=f"请给出 {first} 至 {last} 之间的年份",
         )
+
+
+def known_gwp_set(name: str) -> None:
+    """Refuse a GWP set that is not of the table; "" stands for none.
+
+    Raises:
+        NotFoundError: it is not.
+    """
+    _known("GWP set", name, table("gwp/sets")["gas_set"].to_pylist())
 
 
 def _known(kind: str, name: str, known: list[str]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from factordb.errors import NotFoundError
 from factordb.selection.comparison import joint_interval
 from tests.selection.conftest import Made, row
 
@@ -67,6 +68,24 @@ def test_different_sets_compare_once_both_are_made_from_their_gases(made: Made) 
     answer = made(row("cn"), row("gb", gwp_set="AR5", region="GB"), gases=gases).compare("f-cn", "f-gb", gwp_set="AR5")
     assert answer["comparisons"][0]["comparable"]
     assert answer["comparisons"][0]["difference"]["value"] == pytest.approx(0)
+
+
+def test_a_factor_of_the_world_finds_its_like_in_a_country(made: Made) -> None:
+    asked = made(row("world", region="GLO"), row("cn"), row("twin", region="GLO", source_id="made_b"))
+    found = asked.compare("f-world")["comparisons"]
+    assert [one["second"]["factor_id"] for one in found] == ["f-cn"]
+
+
+def test_a_set_that_a_side_lacks_is_unknown_and_one_that_nobody_knows_is_refused(made: Made) -> None:
+    asked = made(row("cn", gwp_set=None), row("gb", region="GB", gwp_set=None), row("fr", region="FR"))
+    lacking = asked.compare("f-cn", "f-gb", gwp_set="AR6")["comparisons"][0]["axes"]
+    axis = next(one for one in lacking if one["axis"] == "gwp_set")
+    assert (axis["verdict"], axis["zh"]) == ("unknown", "GWP 版本未知：未说明 与 未说明，无法确认可比。")
+    other = made(row("x"), row("y", region="GB"), name="2026.2").compare("f-x", "f-y", gwp_set="AR5")
+    told = next(one for one in other["comparisons"][0]["axes"] if one["axis"] == "gwp_set")
+    assert (told["verdict"], "AR5" in told["zh"], "不同" in told["zh"]) == ("differs", True, False)
+    with pytest.raises(NotFoundError, match="AR5"):
+        asked.compare("f-cn", gwp_set="FOO")
 
 
 def test_nothing_abroad_to_compare_with_is_said(made: Made) -> None:
