@@ -2,10 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from factordb.trial.assembling import RESIDUAL, shares_of
 from factordb.trial.finding import Found, finding
 from factordb.trial.inventory import Cells, Inventory, rules
+from factordb.units import parse
+from factordb.values.refusal import Refused
 
 NAME = "温室气体 产品碳足迹量化方法与要求 "
 UPSTREAM = frozenset({"raw_materials", "energy", "transport"})
@@ -73,15 +76,22 @@ def _electricity(stated: Inventory) -> Iterator[Found]:
         if len(uses) > 1:
             numbers, places = (dict.fromkeys(column) for column in zip(*uses, strict=True))
             yield finding("TRL020", "; ".join(places), found=" = ".join(numbers))
-    for name, line in bought.items():
-        kinds = [one["kind"] for one in stated.contracts if one["line"] == name]
-        if kinds.count(RESIDUAL) > 1:
-            rests = [one["id"] for one in stated.contracts if one["line"] == name and one["kind"] == RESIDUAL]
-            yield finding("TRL027", f"line {name}", found=", ".join(rests))
-        if kinds and RESIDUAL not in kinds:
-            yield finding("TRL023", f"line {name}")
-        if line["grid_losses"] is None:
-            yield finding("TRL024", f"line {name}")
+    for line in bought.values():
+        yield from _bought(stated, line)
+
+
+def _bought(stated: Inventory, line: Cells) -> Iterator[Found]:
+    place = f"line {line['id']}"
+    mine = [one for one in stated.contracts if one["line"] == line["id"]]
+    rests = [one["id"] for one in mine if one["kind"] == RESIDUAL]
+    if mine and not rests:
+        yield finding("TRL023", place)
+    if len(rests) > 1:
+        yield finding("TRL027", place, found=", ".join(rests))
+    if line["amount"] < 0 or not is_energy(line["unit"]):
+        yield finding("TRL029", place, found=f"{line['amount']:g} {line['unit']}")
+    if line["grid_losses"] is None:
+        yield finding("TRL024", place)
 
 
 def _plain(number: str) -> str:
@@ -115,6 +125,9 @@ def _allocation(stated: Inventory) -> Iterator[Found]:
         studied = sum(bool(row["studied"]) for row in rows)
         if studied != 1:
             yield finding("TRL051", place, found=f"studied: {studied}")
+        methods = sorted({row["method"] for row in rows})
+        if len(methods) > 1:
+            yield finding("TRL055", place, found=", ".join(methods))
         if any(row["method"] == "economic" for row in rows) and not any(row["reason"] for row in rows):
             yield finding("TRL052", place)
     for name in sorted({line["allocation"] for line in stated.lines if line["allocation"]} - set(groups)):
@@ -144,8 +157,18 @@ def _name(study: Cells) -> Iterator[Found]:
         yield finding("TRL060", "study", found=standard, expected=f"{NAME}{study['name']}")
 
 
-def upstream_factor(line: Cells, boundary: str | None) -> Found | None:
-    """Return the finding of an upstream line whose factor leaves its making out."""
+def factor_of_line(line: Cells, facts: Mapping[str, Any]) -> Iterator[Found]:
+    """Return what the factor of a line shows: its making is left out, or it is electricity that is not said to be."""
+    place, boundary = f"line {line['id']}", facts["boundary"]
     if line["stage"] in UPSTREAM and emission_class(line) != "process" and boundary in {"direct", "gate_to_gate"}:
-        return finding("TRL042", f"line {line['id']}", found=boundary)
-    return None
+        yield finding("TRL042", place, found=boundary)
+    if line["stage"] == "energy" and line["electricity"] is None and is_energy(line["unit"]):
+        names = " ".join(str(one or "") for one in (line["name"], line["product"], facts["name_zh"], facts["name_en"]))
+        if any(word in names.casefold() for word in rules()["electricity_words"]):
+            yield finding("TRL028", place, found=str(facts["name_zh"] or facts["name_en"]))
+
+
+def is_energy(unit: str) -> bool:
+    """Return whether a unit is one of energy."""
+    read = parse(unit)
+    return not isinstance(read, Refused) and read.numerator_dimension == "energy" and not read.denominator_dimension

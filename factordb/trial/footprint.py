@@ -6,11 +6,11 @@ from typing import Any, Final
 import numpy as np
 
 from factordb.errors import UsageError
-from factordb.trial.assembling import assemble, names_of, shares_of, stages_of
-from factordb.trial.checking import check, upstream_factor
+from factordb.trial.assembling import Assembled, assemble, names_of, shares_of, stages_of
+from factordb.trial.checking import check, factor_of_line
 from factordb.trial.finding import Found, blocking, finding, gravest_first
 from factordb.trial.inventory import Inventory, rules
-from factordb.trial.reckoning import Problem, by_group, draw, points_of, problem_of, shares, summary, swings
+from factordb.trial.reckoning import Problem, by_group, draw, finite, points_of, problem_of, shares, summary, swings
 from factordb.trial.resolving import SCORES, Lookup
 from factordb.trial.terms import BOTH, LOCATION, MARKET, Term, activity_kinds, of_variant
 
@@ -35,9 +35,7 @@ def trial(stated: Inventory, lookup: Lookup) -> dict[str, Any]:
             remedy_zh=f"请取 100 至 {rules()['most_samples']}",
         )
     made = assemble(stated, lookup)
-    findings = [*check(stated), *made.findings]
-    boundaries = {term.line: term.factor.facts["boundary"] for term in made.terms if not term.part}
-    findings += [one for line in stated.lines if (one := upstream_factor(line, boundaries.get(line["id"])))]
+    findings = findings_of(stated, made)
     told: dict[str, Any] = {"study": dict(study), "unit": f"{UNIT} / {study['amount']:g} {study['unit']}"}
     if blocking(findings):
         return {**told, "usable": False, "findings": gravest_first(findings)}
@@ -46,7 +44,8 @@ def trial(stated: Inventory, lookup: Lookup) -> dict[str, Any]:
     by_market = any(term.variants != BOTH for term in made.terms)
     ways[MARKET] = _reckoned(stated, of_variant(made.terms, MARKET)) if by_market else ways[LOCATION]
     main = ways[study["electricity"]]
-    findings += _primary(main["quality"]["primary_activity"])
+    shown = of_variant(made.terms, study["electricity"])
+    findings += primary(stated, shown, np.abs([term.point for term in shown]))
     return {
         **told,
         "usable": True,
@@ -54,7 +53,7 @@ def trial(stated: Inventory, lookup: Lookup) -> dict[str, Any]:
         "method": study["electricity"],
         "results": {way: found["result"] for way, found in ways.items()},
         **main,
-        "lines": _lines(stated, of_variant(made.terms, study["electricity"]), main),
+        "lines": _lines(stated, shown, main),
         "factors": factors_of(made.terms),
         "allocations": [
             {**row, "share": shares_of(stated, row["id"])[row["product"]]} for row in stated.allocations
@@ -66,11 +65,20 @@ def trial(stated: Inventory, lookup: Lookup) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def findings_of(stated: Inventory, made: Assembled) -> list[Found]:
+    """Return what the rules and the factors say of an inventory, before its result is known."""
+    factors = {term.line: term.factor.facts for term in made.terms if not term.part}
+    told = [one for line in stated.lines if (facts := factors.get(line["id"])) for one in factor_of_line(line, facts)]
+    return [*check(stated), *made.findings, *told]
+
+
 def _reckoned(stated: Inventory, terms: Sequence[Term]) -> dict[str, Any]:
     """Return result, contributions by stage and line, sensitivity and quality of one way of counting electricity."""
     asked = problem_of(terms)
     points = points_of(asked)
-    drawn = draw(asked, samples=stated.study["samples"], seed=stated.study["seed"])
+    with np.errstate(over="ignore", invalid="ignore"):
+        drawn = draw(asked, samples=stated.study["samples"], seed=stated.study["seed"])
+        sensitivity = _sensitivity(stated, terms, asked)
     variance = float(drawn.covariances.sum())
     columns = {
         "value": points,
@@ -82,7 +90,7 @@ def _reckoned(stated: Inventory, terms: Sequence[Term]) -> dict[str, Any]:
         "result": summary(drawn.totals, float(points.sum())),
         "stages": by_group([stages[term.line] for term in terms], columns),
         "contributions": by_group([term.line for term in terms], columns),
-        "sensitivity": _sensitivity(stated, terms, asked),
+        "sensitivity": sensitivity,
         "quality": _quality(stated, terms, np.abs(points)),
     }
 
@@ -91,6 +99,7 @@ def _sensitivity(stated: Inventory, terms: Sequence[Term], asked: Problem) -> li
     """Return the inputs that matter most: shares of the variance, and the result at their 95 % ends."""
     first, total, _ = shares(asked)
     low, high = swings(asked)
+    finite(total, low, high)
     names = names_of(stated.lines)
     users: dict[str, list[str]] = {}
     for term in terms:
@@ -144,8 +153,9 @@ def _quality(stated: Inventory, terms: Sequence[Term], weights: np.ndarray) -> d
     }
 
 
-def _primary(share: float) -> list[Found]:
-    least = float(rules()["primary_share"])
+def primary(stated: Inventory, terms: Sequence[Term], weights: np.ndarray) -> list[Found]:
+    """Return the finding of a result that rests on secondary data, by the contribution of each term."""
+    share, least = _quality(stated, terms, weights)["primary_activity"], float(rules()["primary_share"])
     return [finding("TRL015", "study", found=f"{share:.0%}", expected=f"{least:.0%}")] if share < least else []
 
 

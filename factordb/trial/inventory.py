@@ -121,7 +121,11 @@ def _cell(value: Any, facts: Mapping[str, Any], place: str) -> Any:
         return None
     kind = facts["kind"]
     made = _MADE[kind](text)
-    if kind == "number" and made is not None and not facts.get("least", made) <= made <= facts.get("most", made):
+    if (
+        kind in {"number", "whole"}
+        and made is not None
+        and not facts.get("least", made) <= made <= facts.get("most", made)
+    ):
         ends = f"{facts.get('least', '…')} … {facts.get('most', '…')}"
         raise _fault(f"{place}: {made:g} is out of range", f"give a number in {ends}",
                      f"{place}：{made:g} 超出范围", f"请填写 {ends} 之间的数值")  # fmt: skip
@@ -143,7 +147,8 @@ _WANTED: Final = {"text": ("文本", "text"),
                   "choice": ("其中之一", "one of them")}  # fmt: skip
 
 
-def _number(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
+    """Return the number a cell says; None where it says none, or one beyond 1e-18 to 1e18."""
     if isinstance(value, bool):
         return None
     try:
@@ -156,7 +161,7 @@ def _number(value: Any) -> float | None:
 
 
 def _whole(value: Any) -> int | None:
-    number = _number(value)
+    number = number_of(value)
     return int(number) if number is not None and number == int(number) else None
 
 
@@ -177,7 +182,7 @@ def _text(value: Any) -> str | None:
 
 
 _MADE: Final[Mapping[str, Any]] = {
-    "text": _text, "number": _number, "whole": _whole, "flag": _flag, "list": _words, "choice": _text,
+    "text": _text, "number": number_of, "whole": _whole, "flag": _flag, "list": _words, "choice": _text,
 }  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from factordb.errors import UsageError
 from factordb.trial.assembling import assemble
-from factordb.trial.checking import check
 from factordb.trial.finding import blocking, gravest_first
-from factordb.trial.inventory import Inventory, rules
-from factordb.trial.reckoning import Problem, problem_of, realised, summary
+from factordb.trial.footprint import findings_of, primary
+from factordb.trial.inventory import Inventory, number_of, rules
+from factordb.trial.reckoning import Problem, finite, problem_of, realised, summary
 from factordb.trial.resolving import Lookup
 from factordb.trial.terms import LOCATION, of_variant
 from factordb.uncertainty.families import Array
@@ -67,20 +67,25 @@ def plants_of(rows: Sequence[Mapping[str, str]], stated: Inventory) -> Plants:
     if (production <= 0).any():
         raise _fault("a plant's production is not positive", "leave out plants without output",
                      "存在产量不为正数的工厂", "请剔除没有产量的工厂")  # fmt: skip
-    return Plants(tuple(names), production, {name: _numbers(ordered, name) for name in lines if name in columns})
+    amounts = {name: _numbers(ordered, name) for name in lines if name in columns}
+    for name in (line["id"] for line in stated.lines if line["electricity"] and line["id"] in amounts):
+        if (amounts[name] < 0).any():
+            raise _fault(f"a plant's purchased electricity ({name}) is negative",
+                         "give what it bought; sold power is a line of its own",
+                         f"存在外购电力（{name}）为负数的工厂", "请填写外购电量；外供电力请另列一行")  # fmt: skip
+    return Plants(tuple(names), production, amounts)
 
 
 def _numbers(rows: Sequence[Mapping[str, str]], column: str) -> Array:
     found = np.empty(len(rows))
     for at, row in enumerate(rows):
-        try:
-            found[at] = float(row[column])
-        except (TypeError, ValueError):
-            found[at] = np.nan
-        if not np.isfinite(found[at]):
-            raise _fault(f"{row[PLANT]}, {column}: {row[column]!r} is no number", "give a number, or 0",
-                         f"{row[PLANT]} 的 {column}：{row[column]!r} 不是数值",
-                         "请填写数值；没有时填 0")  # fmt: skip
+        number = number_of(row[column])
+        if number is None:
+            raise _fault(f"{row[PLANT]}, {column}: {row[column]!r} is no number that can be used",
+                         "give a number: 0, or 1e-18 to 1e18",
+                         f"{row[PLANT]} 的 {column}：{row[column]!r} 不是可用的数值",
+                         "请填写 0 或绝对值 1e-18 至 1e18 的数值")  # fmt: skip
+        found[at] = number
     return found
 
 
@@ -92,15 +97,19 @@ def batch(stated: Inventory, plants: Plants, lookup: Lookup) -> dict[str, Any]:
     the activity data of each plant are drawn by themselves, with the relative spread of the inventory.
     """
     made = assemble(stated, lookup)
-    findings = gravest_first([*check(stated), *made.findings])
+    findings = gravest_first(findings_of(stated, made))
     if blocking(findings):
         return {"usable": False, "findings": findings, "study": dict(stated.study)}
     asked = problem_of(of_variant(made.terms, LOCATION))
     ratio = _ratios(stated, plants, asked)
-    points = np.array([term.point for term in asked.terms]) @ ratio
-    samples, seed = int(rules()["batch"]["samples"]), stated.study["seed"]
-    totals = _draws(asked, ratio, samples, seed)
     weights = plants.production / plants.production.sum()
+    points_of_terms = np.array([term.point for term in asked.terms])
+    points = points_of_terms @ ratio
+    findings = gravest_first([*findings, *primary(stated, asked.terms, np.abs(points_of_terms * (ratio @ weights)))])
+    samples, seed = int(rules()["batch"]["samples"]), stated.study["seed"]
+    with np.errstate(over="ignore", invalid="ignore"):
+        totals = _draws(asked, ratio, samples, seed)
+    finite(points, totals)
     low, high = shortest_interval(np.sort(totals, axis=1), float(rules()["coverage"]))
     probabilities = rules()["batch"]["quantiles"]
     drawn = weighted_quantiles(totals, weights, probabilities)

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from factordb.errors import UsageError
 from factordb.trial.inventory import rules
 from factordb.trial.terms import Input, Term, spreads_of
 from factordb.uncertainty.distributions import Distributions
@@ -98,7 +99,23 @@ def draw(asked: Problem, *, samples: int, seed: int) -> Drawn:
         product += rows @ (total - expected.sum())
     means = first / samples
     covariances = product / samples - means * (totals.mean() - expected.sum())
+    finite(totals, covariances, expected)
     return Drawn(totals, means, covariances)
+
+
+def finite(*numbers: Array) -> None:
+    """Let results pass that are numbers.
+
+    Raises:
+        UsageError: one of them is infinite or none.
+    """
+    if not all(np.isfinite(one).all() for one in numbers):
+        raise UsageError(
+            problem="the result is beyond what can be calculated",
+            remedy="check amounts, factors, units and spreads: one of them is far too large",
+            problem_zh="结果超出可计算的范围",
+            remedy_zh="请核对活动数据、因子、单位与离散度：其中有过大的数值",
+        )
 
 
 def realised(inputs: Sequence[Input], marginal: Marginal, streams: Streams, start: int, count: int) -> Array:

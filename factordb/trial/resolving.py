@@ -211,6 +211,8 @@ def _brought(asked: Cells, study: Cells, place: str, read: Unit, scale: float, t
     lacking = [finding("TRL040", place)] if not source else []
     if cv is None:
         lacking.append(finding("TRL041", place))
+    if value < 0:
+        lacking.append(finding("TRL043", place, found=f"{value:g} {read.unit}"))
     told = _told(facts, asked, study, place)
     return Resolved(factor, scale, trail, [*lacking, *told])
 

@@ -1,13 +1,15 @@
 """The reckoning against closed forms: sum, variance, correlated shared factors, shares, electricity in both ways."""
 
+import json
+
 import numpy as np
 import pytest
 
-from factordb.errors import StatementError
+from factordb.errors import StatementError, UsageError
 from factordb.trial.assembling import assemble
 from factordb.trial.footprint import trial
 from factordb.trial.plants import batch, plants_of, weighted_quantiles
-from factordb.trial.reckoning import draw, problem_of, shares, swings
+from factordb.trial.reckoning import draw, finite, problem_of, shares, swings
 from factordb.trial.scenarios import compare
 from factordb.trial.terms import of_variant
 from tests.trial.conftest import NOTHING, more, of_study, on, stated
@@ -187,6 +189,32 @@ def test_a_batch_gives_each_plant_and_production_weighted_benchmarks() -> None:
     assert all(row["low95"] < row["value"] < row["high95"] for row in found["plants"])
     # the order of the rows is no matter
     assert batch(one, plants_of(PLANTS[::-1], one), NOTHING) == found
+
+
+def test_a_batch_says_what_a_trial_says() -> None:
+    lesser = [on(one, tier="secondary", source_kind="statistics") for one in ("ore", "power", "kiln")]
+    one = stated(*lesser, on("ore", own_boundary="direct"))
+    told = [{row["code"] for row in found["findings"]} for found in (
+        trial(one, NOTHING), batch(one, plants_of(PLANTS, one), NOTHING))]  # fmt: skip
+    assert told[0] == told[1] == {"TRL015", "TRL042"}
+
+
+@pytest.mark.parametrize("cell", ["1e300", "inf", "1e-30", "-5"])
+def test_a_cell_no_result_can_stand_on_is_refused(cell: str) -> None:
+    with pytest.raises(UsageError) as fault:
+        plants_of([{"plant": "甲", "production": "100", "power": cell}], stated())
+    assert "power" in str(fault.value)
+    assert fault.value.problem_zh
+
+
+def test_results_at_the_limits_are_numbers_and_what_is_none_is_refused() -> None:
+    huge = {"amount": 1e18, "own_value": 1e18, "uncertainty": "pedigree", "sigma": 12, "own_cv_percent": 1000}
+    vast = stated(on("ore", cv_percent=None), on("ore", **huge), of_study(amount=1e18, reference_amount=1e-18))
+    assert json.dumps(trial(vast, NOTHING), allow_nan=False)
+    plants = plants_of([{"plant": "甲", "production": "1e-18", "ore": "1e18"}], vast)
+    assert json.dumps(batch(vast, plants, NOTHING), allow_nan=False)
+    with pytest.raises(UsageError, match="beyond"):
+        finite(np.array([1.0, np.inf]))
 
 
 def test_weighted_quantiles_are_the_least_value_with_the_weight_below() -> None:

@@ -54,6 +54,9 @@ BROKEN: list[tuple[str, tuple[Change, ...]]] = [
         ("TRL020", (more("contract", {**CERTIFICATE, "numbers": ["GEC-2024-01", again]}, RESIDUAL),))
         for again in ("gec-2024-01", "GEC 2024 01", "ＧＥＣ–2024–01", "GEC202401")
     ),
+    ("TRL028", (on("power", electricity=None, grid_losses=None, name="外购电力"),)),
+    ("TRL029", (on("power", amount=-1),)),
+    ("TRL029", (on("power", unit="t", own_unit="kgCO2e/t"),)),
     ("TRL030", (on("ore", own_value=None),)),
     ("TRL031", (on("ore", product="矿石"),)),
     ("TRL034", (on("ore", unit="kWh"),)),
@@ -64,12 +67,14 @@ BROKEN: list[tuple[str, tuple[Change, ...]]] = [
     ("TRL040", (on("ore", own_source=None),)),
     ("TRL041", (on("ore", own_cv_percent=None),)),
     ("TRL042", (on("ore", own_boundary="direct"),)),
+    ("TRL043", (on("ore", own_value=-0.1),)),
     ("TRL050", (more("allocation", SHARES[0], {**SHARES[1], "share": 0.3}), on("ore", allocation="a"))),
     ("TRL051", (more("allocation", SHARES[0], {**SHARES[1], "studied": True}), on("ore", allocation="a"))),
     ("TRL051", (on("ore", allocation="b"),)),
     ("TRL052", (more("allocation", {**SHARES[0], "reason": ""}, SHARES[1]), on("ore", allocation="a"))),
     ("TRL053", (more("cut_off", {"name": "油漆", "stage": "manufacture", "reason": "少"}),)),
     ("TRL054", (more("cut_off", {"name": "油漆", "stage": "manufacture", "reason": "少", "share": 0.02}),)),
+    ("TRL055", (more("allocation", SHARES[0], {**SHARES[1], "method": "energy"}), on("ore", allocation="a"))),
     ("TRL060", (of_study(standard="电解铝碳足迹标准"),)),
 ]
 
@@ -94,6 +99,12 @@ def test_every_rule_has_a_test_here() -> None:
     assert {code for code, _ in BROKEN} | asked_of_a_release == set(finding_words())
 
 
+def test_power_made_on_site_says_so_and_fuel_in_energy_units_is_no_electricity() -> None:
+    made = on("power", electricity=False, grid_losses=None, name="自备光伏电力")
+    fuel = on("power", electricity=None, grid_losses=None, name="天然气")
+    assert codes(made) == codes(fuel) == []
+
+
 def _of_release(release: ReleasedFactors, **cells: Any) -> list[dict[str, Any]]:
     kept = dict.fromkeys(("own_value", "own_unit", "own_gwp_set", "own_source", "own_cv_percent"))
     return list(trial_of(release, stated(on("power", **{**kept, **cells})))["findings"])
@@ -108,7 +119,7 @@ def test_a_name_that_fits_several_returns_candidates_and_no_result(trial_release
 def test_a_wrong_unit_names_both_dimensions(trial_release: ReleasedFactors) -> None:
     [one] = [
         one
-        for one in _of_release(trial_release, product="全国电力平均碳足迹因子", unit="t")
+        for one in _of_release(trial_release, product="全国电力平均碳足迹因子", unit="t", electricity=None)
         if one["severity"] == "block"
     ]
     assert one["code"] == "TRL034"
@@ -144,6 +155,8 @@ def test_what_a_release_cannot_answer_is_a_finding(
         (lambda told: told["line"][1].update(id="ore"), "ore"),
         (more("contract", CERTIFICATE, {**RESIDUAL, "id": "gec"}), "contracts share the identifier gec"),
         (lambda told: told["study"].pop("year"), "year"),
+        (of_study(year=1800), "1900 … 2200"),
+        (of_study(year=20240), "1900 … 2200"),
         (lambda told: told["study"].update(amount=0), "positive"),
         (lambda told: told["study"].update(samples=1), "1000000"),
         (lambda told: told.update(line=[]), "[[line]]"),
