@@ -13,6 +13,7 @@ from factordb.formats.trial_page import trial_page
 from factordb.formats.trial_report import trial_blocks
 from factordb.reference import toml
 from factordb.searching import ReleasedFactors, Searching
+from factordb.selection.places import region_code
 from factordb.trial.footprint import trial
 from factordb.trial.inventory import Inventory, inventory_of, schema
 from factordb.trial.plants import batch, plants_of
@@ -34,9 +35,17 @@ def read_inventory(stated: Stated) -> Inventory:
     Raises:
         FileProblemError: the file cannot be read as what it is called.
         UsageError: a key is not known or holds no value of its kind.
+        NotFoundError: the region of the study is not known.
     """
     if isinstance(stated, Inventory):
         return stated
+    inventory = _parsed(stated)
+    # asked here once: every line without a place of its own takes that of the study
+    region_code(inventory.study["region"])
+    return inventory
+
+
+def _parsed(stated: Path | Mapping[str, Any]) -> Inventory:
     if isinstance(stated, Mapping):
         return inventory_of(stated)
     if stated.suffix.lower() in SPREADSHEETS:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from factordb import batch_of, footprint_template, read_inventory, trial_of, trial_report
 from factordb.cli.app import run
-from factordb.errors import ConflictError, FileProblemError, UsageError
+from factordb.errors import ConflictError, FileProblemError, NotFoundError, UsageError
 from factordb.formats.trial_docx import NAMESPACE
 from factordb.reference import toml
 from factordb.searching import ReleasedFactors
@@ -78,6 +78,13 @@ def test_what_is_no_inventory_is_told_with_its_name(tmp_path: Path, name: str, t
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(FileProblemError, match=re.escape(name)):
         read_inventory(tmp_path / name)
+
+
+def test_a_place_nobody_knows_is_refused_once() -> None:
+    told = toml("trial/example_zh")
+    with pytest.raises(NotFoundError, match="亚特兰蒂斯"):
+        read_inventory({**told, "study": {**told["study"], "region": "亚特兰蒂斯"}})
+    assert read_inventory({**told, "study": {**told["study"], "region": "江苏"}}).study["region"] == "江苏"
 
 
 def test_every_factor_of_the_example_is_cited_and_says_why(found: dict[str, Any]) -> None:
