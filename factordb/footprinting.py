@@ -1,5 +1,6 @@
 """Trial footprints of a published release: one inventory, scenarios side by side, many plants for a benchmark value."""
 
+import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,11 +83,17 @@ def lookup_of(asked: ReleasedFactors) -> Lookup:
 
 def trial_of(asked: ReleasedFactors, stated: Stated) -> dict[str, Any]:
     """Return the trial footprint of an inventory with the factors of one release."""
-    return {"release": asked.release, **trial(read_inventory(stated), lookup_of(asked))}
+    found = trial(read_inventory(stated), lookup_of(asked))
+    return {"release": asked.release, "inventory_sha256": _digest(stated), **found}
+
+
+def _digest(stated: Stated) -> str | None:
+    """Return the SHA-256 of the file of an inventory; None where it came from no file."""
+    return hashlib.sha256(stated.read_bytes()).hexdigest() if isinstance(stated, Path) else None
 
 
 class Footprinting(Searching):
-    """What a drafter reckons with a published release."""
+    """What a drafter calculates with a published release."""
 
     def trial_footprint(self, inventory: Stated, *, release: str = "") -> dict[str, Any]:
         """Return the trial footprint of an inventory: findings, result with its interval, contributions, factors.
@@ -100,8 +107,8 @@ class Footprinting(Searching):
             UsageError: a key is not known, or a number cannot be used.
             NotFoundError: there is no such release.
         """
-        stated = read_inventory(inventory)
-        return trial_of(self.released_factors(release or stated.study["release"] or ""), stated)
+        named = release or read_inventory(inventory).study["release"] or ""
+        return trial_of(self.released_factors(named), inventory)
 
     def compare_scenarios(
         self, scenarios: Mapping[str, Stated] | Sequence[Stated], *, release: str = ""

@@ -104,7 +104,8 @@ class _Writer:
         yield self.facts(
             [("product", study["name"]), ("standard", study["standard"]), ("author", study["author"]),
              ("unit", self.per), ("boundary", self.value(study["boundary"])), ("year", study["year"]),
-             ("region", study["region"]), ("release", release["release_id"]), ("manifest", release["manifest_sha256"])]
+             ("region", study["region"]), ("release", release["release_id"]), ("manifest", release["manifest_sha256"]),
+             ("inventory_file", self.found.get("inventory_sha256"))]
         )  # fmt: skip
         yield self.results()
 
@@ -115,7 +116,13 @@ class _Writer:
             for way, one in self.found["results"].items()
         ]  # fmt: skip
         unit = f"{CO2E} / {self.per}"
-        heads = (self.word("way"), f"{self.word('result')}, {unit}", "E", self.word("interval"), self.word("cv"))
+        heads = (
+            self.word("way"),
+            f"{self.word('result')}, {unit}",
+            self.word("mean"),
+            self.word("interval"),
+            self.word("cv"),
+        )
         return Block("table", heads=heads, rows=tuple(rows), numbers=(1, 2))
 
     def scope(self) -> Iterator[Block]:

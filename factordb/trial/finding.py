@@ -26,6 +26,7 @@ def finding(
     words_zh: str = "",
     words_en: str = "",
     candidates: list[str] | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> Found:
     """Return the finding of a broken rule.
 
@@ -37,10 +38,14 @@ def finding(
         words_zh: what another room said of it, Chinese.
         words_en: the same, English.
         candidates: identifiers to choose from.
+        named: how `found` is called, language -> words, where it is a key.
     """
     told = finding_words()[code]
-    facts = {"place": place, "found": found or "—", "expected": expected or "—"}
-    spoken = {"zh": {**facts, "words": words_zh or "—"}, "en": {**facts, "words": words_en or "—"}}
+    spoken = {
+        lang: {"place": place_in(place, lang), "found": (named or {}).get(lang) or found or "—",
+               "expected": expected or "—", "words": words or "—"}
+        for lang, words in (("zh", words_zh), ("en", words_en))
+    }  # fmt: skip
     return {
         "code": code,
         "severity": told["severity"],
@@ -54,6 +59,14 @@ def finding(
         **{f"why_{lang}": told[f"why_{lang}"] for lang in spoken},
         **{f"fix_{lang}": told[f"fix_{lang}"].format(**facts) for lang, facts in spoken.items()},
     }
+
+
+def place_in(place: str, lang: str) -> str:
+    """Return a place, such as "line ore; contract gec", in the words of a language."""
+    words = toml("trial/rules")["places"]
+    parts = [one.partition(" ") for one in place.split("; ")]
+    told = [f"{words.get(kind, {}).get(lang, kind)}{gap}{name}" for kind, gap, name in parts]
+    return ("、" if lang == "zh" else "; ").join(told)
 
 
 def blocking(findings: list[Found]) -> bool:

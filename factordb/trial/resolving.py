@@ -8,7 +8,7 @@ from typing import Any, Final
 from factordb.errors import FactorDBError, NotFoundError
 from factordb.reference import table
 from factordb.trial.finding import Found, finding
-from factordb.trial.inventory import Cells
+from factordb.trial.inventory import Cells, rules
 from factordb.trial.terms import Factor, Input, released_spread
 from factordb.units import Quantity, Unit, element_to_gas, parse
 from factordb.values.refusal import Refused
@@ -154,12 +154,22 @@ def _told(facts: Mapping[str, Any], asked: Cells, study: Cells, place: str) -> l
     told = []
     axes = {"region", "year", *(("technology",) if asked.get("technology") else ())}
     if facts["gas"] == CO2E and facts["gwp_set"] != study["gwp_set"] and "recharacterised" not in facts["flags"]:
-        told.append(finding("TRL036", place, found=facts["gwp_set"] or "", expected=study["gwp_set"]))
+        said = rules()["gwp"]["stated" if facts["gwp_set"] else "unstated"]
+        words = {lang: one.format(gwp_set=facts["gwp_set"]) for lang, one in said.items()}
+        told.append(finding("TRL036", place, found=facts["gwp_set"] or "", expected=study["gwp_set"],
+                            words_zh=words["zh"], words_en=words["en"]))  # fmt: skip
     if facts["gas"] == "CO2":
         names = [str(facts[one] or facts[other]) for one, other in (("name_zh", "name_en"), ("name_en", "name_zh"))]
         told.append(finding("TRL037", place, found="CO2", words_zh=names[0], words_en=names[1]))
     told += [
-        finding("TRL038", place, found=step["axis"], words_zh=step["zh"], words_en=step["en"])
+        finding(
+            "TRL038",
+            place,
+            found=step["axis"],
+            words_zh=step["zh"],
+            words_en=step["en"],
+            named=rules()["axes"][step["axis"]],
+        )
         for step in facts["steps"]
         if step["axis"] in axes
     ]

@@ -1,5 +1,6 @@
 """Inventory files, reports and commands: both forms say the same, reports are whole, equal bytes, cited, in words."""
 
+import hashlib
 import json
 import re
 import tomllib
@@ -22,8 +23,11 @@ PAIRS = [(lang, kind) for lang in ("zh", "en") for kind in ("html", "docx")]
 
 
 @pytest.fixture(scope="module")
-def found(trial_release: ReleasedFactors) -> dict[str, Any]:
-    return trial_of(trial_release, toml("trial/example_zh"))
+def found(trial_release: ReleasedFactors, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = footprint_template(tmp_path_factory.mktemp("inventory") / "a.toml", "zh")
+    told = trial_of(trial_release, path)
+    assert told["inventory_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    return told
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -119,6 +123,9 @@ def test_a_report_is_whole_and_the_same_bytes(found: dict[str, Any], tmp_path: P
     places = [text.index(heading) for heading in headings if heading != words["memory"][lang]]
     assert places == sorted(places)
     assert words["memory"][lang] in text
+    assert found["inventory_sha256"] in text
+    for key in ("mean", "inventory_file", "manifest"):
+        assert words["words"][key][lang] in text
     for one in found["factors"]:
         assert f"[{one['number']}] " in text
         assert one["citation"][lang] in text
