@@ -1,4 +1,4 @@
-"""The tutorial for submitters does what it says, on the real logs of a lake, in both languages."""
+"""The tutorial for submitters does what it says, on the real logs of a lake; both pages hold the same blocks."""
 
 import importlib.util
 import json
@@ -35,10 +35,10 @@ def test_every_block_of_the_submitters_tutorial_is_the_same_on_both_pages(page: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("page", "lang"), PAGES)
 def test_the_tutorial_leads_real_data_to_t2_demonstration_to_t4_and_a_forgery_to_its_refusal(
-    shared: Path, tmp_path: Path, page: str, lang: str
+    shared: Path, tmp_path: Path
 ) -> None:
+    page, lang = PAGES[1]  # both pages hold the same blocks, quotes too, as the test above says
     shutil.copytree(ROOT / "data" / "examples", tmp_path / "data" / "examples")
     (tmp_path / "surge").mkdir()
     for path in (shared / "data" / "epa_surge" / "CH4_148_Keystone_Lake").iterdir():
