@@ -40,7 +40,7 @@ class Library(Reviewing, Deriving, Receiving, Tracing, Registering, Footprinting
     """A library of factors below one folder: the verbs, and the questions asked of it and of its releases."""
 
     @classmethod
-    def open(cls, root: Path, *, create: bool = False, anchored: bool = True) -> Self:
+    def open(cls, root: Path | str, *, create: bool = False, anchored: bool = True) -> Self:
         """Return the library at `root`.
 
         Args:
@@ -52,6 +52,7 @@ class Library(Reviewing, Deriving, Receiving, Tracing, Registering, Footprinting
             UsageError: there is none there and `create` is false.
             IntegrityError: the ledger is not the one that was anchored.
         """
+        root = Path(root)
         library = cls(root.resolve())
         if not library.workspace.records.exists():
             anchor.refuse_lost(library.workspace)

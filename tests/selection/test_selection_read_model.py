@@ -122,3 +122,9 @@ def test_a_release_of_an_older_program_lacks_columns_and_is_asked_all_the_same(
     asked = open_release(folder, tmp_path / "models")
     assert [hit["factor_id"] for hit in asked.search("粗钢")["hits"]] == ["f-old"]
     assert asked.choose("粗钢", unit="kg")["outcome"] == "chosen"
+
+
+def test_folders_are_named_by_text_as_well(tmp_path: Path) -> None:
+    folder = made_here.write_release(tmp_path / "releases" / "2026.1", [made_here.row("a")])
+    assert open_release(str(folder), str(tmp_path / "models")).search()["total"] == 1
+    assert Library.open(str(tmp_path / "made"), create=True).workspace.root == (tmp_path / "made").resolve()
