@@ -1,5 +1,6 @@
 """Questions as queries of the index: classes of words from exact to near, and criteria that refuse the unknown."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from factordb.selection.flags import known_flags
 from factordb.selection.index import FACETS, NONE, VOCABULARY, schema
 from factordb.selection.released import settings
 from factordb.selection.typos import corrected
+from factordb.selection.vocabulary import CHECKED, known_value
 from factordb.selection.words import asked_runs, asked_tokens, bare_code, pieces, plain
 from factordb.units import Quantity, parse
 from factordb.values.refusal import Refused
@@ -196,7 +198,13 @@ class Index:
             return self.any_of({"code": "code_spelt"}.get(name, name), map(bare_code, words))
         if name == "convertible_to":
             return self.either(self.any_of(field, [unit]) for field, unit in map(_canonical, words))
-        return self.any_of(name, words)
+        return self.any_of(name, [self._value(name, one) for one in words])
+
+    def _value(self, name: str, value: str) -> str:
+        """Return a value of a criterion as it is stored: one that rows have is taken as it is."""
+        if value == NONE or name not in CHECKED or _hits(self.searcher, self.any_of(name, [value])):
+            return value
+        return known_value(name, value)
 
     def _flagged(self, words: list[str], *, holds: bool) -> Any:
         for one in words:
@@ -246,9 +254,12 @@ def _year(text: str) -> int:
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise _unknown_value("dqr_max", text, "1.0 … 5.0") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise _unknown_value("dqr_max", text, "1.0 … 5.0")
+    return number
 
 
 def _day(text: str) -> int:

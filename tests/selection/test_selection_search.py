@@ -7,6 +7,7 @@ import pytest
 from factordb import Library
 from factordb.errors import ConflictError, NotFoundError, UsageError
 from factordb.searching import ReleasedFactors
+from tests.selection.conftest import Made, row
 
 QUESTIONS = """
 question,                            holds,                     name found
@@ -153,3 +154,26 @@ def test_a_cursor_of_another_release_is_refused(shipped: ReleasedFactors, small_
     other = Library.open(small_library).released_factors()
     with pytest.raises(ConflictError, match="belongs to"):
         other.search("", cursor=page["next"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "near"),
+    [("tier", "offical", "official"), ("kind", "factors", "factor"), ("boundary", "foo", ""), ("gas", "Xe", ""),
+     ("gas", "co2E", "CO2e"), ("band", "verygood", "very_good"), ("gwp_set", "AR9", "AR"), ("unit", "banana", "banana"),
+     ("direction", "emissions", "emission"), ("dqr_max", "nan", "")],
+)  # fmt: skip
+def test_a_value_that_no_factor_can_have_is_refused_with_the_nearest(
+    made: Made, name: str, value: str, near: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        made(row("a")).search(**{name: value})
+    assert value in caught.value.problem
+    assert near in caught.value.problem + caught.value.remedy
+    assert caught.value.problem_zh
+
+
+def test_a_value_that_could_be_but_is_not_finds_nothing(made: Made) -> None:
+    asked = made(row("a"))
+    for name, value in (("gas", "SF6"), ("unit", "kgCO2e/kWh"), ("tier", "industry"), ("region", "none")):
+        assert asked.search(**{name: value})["total"] == 0
+    assert asked.search(unit="kg CO2e/kg")["total"] == 1
