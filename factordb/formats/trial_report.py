@@ -199,7 +199,19 @@ class _Writer:
         return " ".join(said) or "—"
 
     def cited(self, factor: Mapping[str, Any]) -> str:
-        return f"[{factor['number']}] {(factor['citation'] or {}).get(self.lang) or self.named(factor)}"
+        citation = (factor["citation"] or {}).get(self.lang) or self.named(factor)
+        return f"[{factor['number']}] {citation}{self.original(factor)}"
+
+    def original(self, factor: Mapping[str, Any]) -> str:
+        """Return who published the value first: publisher, title, number, date, place; "" of an own factor."""
+        source = factor.get("source") or {}
+        told = (
+            source.get(f"publisher_{self.lang}") or source.get("publisher"), source.get(f"title_{self.lang}"),
+            source.get("document_no"), source.get("published_on"), factor.get("source_place") or factor.get("place"),
+        )  # fmt: skip
+        said = [str(one) for one in told if one] if source else []
+        separator, end = ("，", "。") if self.lang == "zh" else (", ", ".")
+        return " " + self.word("original", source=separator.join(said)) + end if said else ""
 
     def interpretation(self) -> Iterator[Block]:
         found, per = self.found, f"{CO2E} / {self.per}"

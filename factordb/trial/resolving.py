@@ -16,7 +16,8 @@ from factordb.values.refusal import Refused
 CO2E: Final = "CO2e"
 SCORES: Final = ("te", "gr", "ti", "p")
 FACTS: Final = ("factor_id", "version_id", "name_zh", "name_en", "value_text", "unit", "gas", "gwp_set", "boundary",
-                "technology", "region", "reference_year", "tier", "dqr", "source_id", "publisher", "place")  # fmt: skip
+                "technology", "region", "reference_year", "tier", "dqr", "source_id", "publisher", "place",
+                "source_place")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _chosen(answer: Mapping[str, Any], asked: Cells, study: Cells, place: str) -
     scale = weight * (emission["per_amount_unit"] / row["value"] if row["value"] else 1.0)
     name = f"factor:{row['version_id']}"
     facts = {
-        **{one: row[one] for one in FACTS}, "own": False, "citation": answer["citation"], "why": answer["why"],
+        **{one: row.get(one) for one in FACTS}, "own": False, "citation": answer["citation"], "why": answer["why"],
         "steps": answer["steps"], "flags": answer["flags"], "alternatives": answer["alternatives"],
         "rebuilt": not kept, "release": answer["release"]["release_id"], "source": answer["source"],
     }  # fmt: skip

@@ -129,6 +129,13 @@ def test_a_report_is_whole_and_the_same_bytes(found: dict[str, Any], tmp_path: P
     for one in found["factors"]:
         assert f"[{one['number']}] " in text
         assert one["citation"][lang] in text
+        if not one["own"]:
+            source = one["source"]
+            assert source[f"title_{lang}"] in text
+            assert source[f"publisher_{lang}"] in text
+    assert text.count({"zh": "原始来源：", "en": "Original source: "}[lang]) == sum(
+        not one["own"] for one in found["factors"]
+    )
     for name in ("氧化铝", "GEC-2024-000001", "2026.1", "20260101", "TRL023"):
         assert name in text
     value = f"{found['result']['value']:.5g}"
