@@ -1,6 +1,7 @@
 """Candidates found by their text, published or not: what a curator looks for before anything is released."""
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any
 
 import streamlit as st
@@ -34,7 +35,7 @@ def found(text: str) -> None:
         for one, row in zip(chosen_of(rows, places), (rows[place] for place in places), strict=True):
             ways_on(row, one.candidate_id)
     shown.here_and_there(
-        address.link("search", scope="candidates", text=text), f'factordb factor search "{text}"',
+        address.link("search", scope="candidates", text=text), f"factordb factor search {quote(text)}",
         f"library.queue(text={text!r}, limit={asking.PAGE_ROWS})",
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """国内外对比 comparison: released national factors beside foreign ones; what may not be compared is grey."""
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any
 
 import streamlit as st
@@ -54,7 +55,8 @@ def _one(name: str, other: str) -> None:
         _told(one)
     beside = {"with": other}
     shown.here_and_there(
-        address.link("compare", id=name, **beside), f"factordb factor compare {name} {other}".rstrip(),
+        address.link("compare", id=name, **beside),
+        " ".join(("factordb factor compare", *map(quote, filter(None, (name, other))))),
         f"library.compare({name!r}, {other!r})", address.call(f"/v1/factors/{row['factor_id']}/compare", **beside),
     )  # fmt: skip
 
@@ -88,7 +90,8 @@ def _overview() -> None:
             st.query_params["cursor"] = found["next"]
             st.rerun()
     shown.here_and_there(
-        address.link("compare", text=text, cursor=cursor, **query), "factordb factor compare",
+        address.link("compare", text=text, cursor=cursor, **query),
+        f"factordb factor compare {quote(found['pairs'][0]['factor']['factor_id'])}" if found["pairs"] else "",
         f"library.search({text!r}, region_within='CN', **{criteria!r})",
         address.call("/v1/factors", query=text, region_within="CN", **criteria),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """因子查询 search: released factors by words and facets; every filter tells how many it would leave."""
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any
 
 import streamlit as st
@@ -56,12 +57,12 @@ def _released(text: str) -> None:
     with wide:
         _hits(found, text, asked, cursor)
     given = {name: values for name, values in asked.items() if values}
-    where = "".join(f' --where "{name}={one}"' for name, values in given.items() for one in values)
+    where = "".join(f" --where {quote(f'{name}={one}')}" for name, values in given.items() for one in values)
     fixed = found["release"]["release_id"]
     shown.here_and_there(
         address.link("search", text=text, release=release, cursor=cursor,
                      **{name: SEVERAL.join(values) for name, values in given.items()}),
-        f'factordb factor search "{text}" --release {fixed}{where}',
+        f"factordb factor search {quote(text)} --release {quote(fixed)}{where}",
         f"library.search({text!r}, release={fixed!r}, limit={ROWS}, **{given!r})",
         address.call("/v1/factors", query=text, release=fixed, limit=ROWS, **given),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """标准登记 registry of standards: the list, how far the targets are, what the rules say, the form and its check."""
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 import streamlit as st
@@ -37,10 +38,11 @@ def page() -> None:
     _one([one["number"] for one in found])
     _findings()
     _form()
-    options = "".join(f" --{name} {asked[name]}" for name in FILTERS if asked[name])
+    options = "".join(f" --{name} {quote(asked[name])}" for name in FILTERS if asked[name])
+    words = f" {quote(asked['text'])}" if asked["text"] else ""
     given = "".join(f", {name}={asked[name]!r}" for name in FILTERS if asked[name])
     shown.here_and_there(
-        address.link("standards", **asked), f"factordb standard list {asked['text']}".rstrip() + options,
+        address.link("standards", **asked), f"factordb standard list{words}{options}",
         f"library.standards({asked['text']!r}{given})",
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """待办 to-do: candidates that wait for people, with what the rules said of the chosen one."""
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any
 
 import streamlit as st
@@ -44,7 +45,7 @@ def page() -> None:
         st.caption(t("queue.choose"))
     shown.here_and_there(
         address.link("", page=number if number > 1 else "", **query),
-        f'factordb factor search "{query["text"]}"' if query["text"] else "",
+        f"factordb factor search {quote(query['text'])}" if query["text"] else "",
         f"library.waiting(limit={asking.PAGE_ROWS}, offset={offset}, **{query!r})",
     )
 
