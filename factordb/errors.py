@@ -6,6 +6,7 @@ Faults of *data* are not exceptions: they are findings (`factordb.model.finding`
 
 from enum import IntEnum
 from pathlib import Path
+from typing import Final
 
 
 class ExitCode(IntEnum):
@@ -50,6 +51,20 @@ class StatementError(FactorDBError):
     """An uncertainty statement is degenerate or impossible; names the rows and the reason."""
 
 
+_KINDS_ZH: Final = {
+    "API client": "API 客户端", "GWP set": "GWP 版本", "batch": "批次", "boundary": "系统边界", "case": "审核案件",
+    "check": "检查项", "conclusion": "结论", "criterion": "准则", "event": "事件", "factor": "因子", "file": "文件",
+    "file of the release": "发布文件", "flag": "标记", "format": "格式", "gas": "气体", "judgement": "判断",
+    "key": "密钥", "kind of exchange": "交换类别", "kind of review": "审核类别", "ledger size": "账本长度",
+    "mode": "模式", "object": "对象", "pedigree edition": "谱系版本", "person": "人员", "pipeline": "流水线",
+    "pipeline file": "流水线文件", "promotion policy": "晋级策略", "rating scheme": "评分方案",
+    "reference file": "参考文件", "region": "地区", "release": "发布版本", "release folder": "发布目录",
+    "released factor": "已发布因子", "role": "角色", "scope": "权限范围", "standard": "标准", "table": "表",
+    "version": "版本", "vocabulary": "词表",
+}  # fmt: skip
+"""Kinds of things that are looked up by name, in Chinese; one that is not here is called as in English."""
+
+
 class NotFoundError(FactorDBError):
     """A named thing does not exist."""
 
@@ -57,9 +72,20 @@ class NotFoundError(FactorDBError):
         super().__init__(
             problem=f"there is no {kind} called {name!r}",
             remedy=f"choose one of: {known}",
-            problem_zh=f"没有名为 {name!r} 的 {kind}",
+            problem_zh=f"没有名为 {name!r} 的{_KINDS_ZH.get(kind, f' {kind}')}",
             remedy_zh=f"请从以下选择：{known}",
         )
+
+
+class SeveralFoundError(NotFoundError):
+    """The beginning of a name fits several things: none is taken."""
+
+    def __init__(self, kind: str, name: str, *, known: str) -> None:
+        super().__init__(kind, name, known=known)
+        self.problem = f"{name!r} matches several things of the kind {kind}"
+        self.remedy = f"write more of the name: {known}"
+        self.problem_zh = f"{name!r} 对应多个{_KINDS_ZH.get(kind, f' {kind}')}"
+        self.remedy_zh = f"请多写几位：{known}"
 
 
 class FileProblemError(FactorDBError):

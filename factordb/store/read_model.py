@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from factordb.errors import IntegrityError, NotFoundError
+from factordb.errors import IntegrityError, NotFoundError, SeveralFoundError
 
 FILE: Final = "factors.sqlite"
 IDS: Final = ("factor_id", "version_id")
@@ -129,7 +129,7 @@ class ReadModel:
         """Return the row of a factor or version id, or of the beginning of one.
 
         Raises:
-            NotFoundError: no row, or more than one, has it.
+            NotFoundError: no row has it; SeveralFoundError: more than one has.
         """
         found: dict[int, dict[str, Any]] = {}
         for column in IDS:
@@ -137,7 +137,9 @@ class ReadModel:
             found.update((row["n"], row) for row in self._rows(query, (name, name + _LAST, _AMBIGUOUS)))
         if len(found) != 1 or not name:
             known = ", ".join(row["factor_id"][:12] for row in found.values())
-            raise NotFoundError("released factor", name, known=known or "`factordb factor search`")
+            if name and found:
+                raise SeveralFoundError("released factor", name, known=f"{known} …")
+            raise NotFoundError("released factor", name, known="`factordb factor search`")
         return next(iter(found.values()))
 
     def versions(self, factor_ids: Sequence[str]) -> dict[str, str]:
