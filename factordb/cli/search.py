@@ -123,12 +123,25 @@ def _say_choice(answer: dict[str, Any]) -> None:
         for line in answer["trail"]:
             out(f"  {line}")
         if answer["flags"]:
-            out(t("said.flags", flags=", ".join(answer["flags"])))
+            words = "；" if speech.lang == "zh" else "; "
+            out(
+                t("said.flags", flags=words.join(f"{one[speech.lang]} ({one['flag']})" for one in answer["flags_said"]))
+            )
         _briefs(t("table.alternatives"), answer["alternatives"])
+        _say_source(answer["source"], row["place"])
         out(answer["citation"][speech.lang])
     _briefs(t("table.candidates_to_name"), answer["candidates"])
     if not answer["factor"]:
         _briefs(t("table.rejected"), answer["rejected"])
+
+
+def _say_source(source: dict[str, Any], place: str | None) -> None:
+    """Write who published the original, what, when, and where in it the value stands; what is unknown is left out."""
+    title = source.get(f"title_{speech.lang}") or source.get("title_zh") or source.get("title_en")
+    facts = (source.get("publisher"), title, source.get("document_no"), source.get("published_on"), place)
+    told = list(dict.fromkeys(str(one) for one in facts if one))
+    if told:
+        out(t("said.original", source=("，" if speech.lang == "zh" else ", ").join(told)))
 
 
 def _interval(emission: dict[str, Any]) -> str:
@@ -145,7 +158,7 @@ def _briefs(title: str, rows: list[dict[str, Any]]) -> None:
         [t("column.id"), t("column.name"), t("column.value") + "#", t("column.unit"), t("column.region"),
          t("column.year") + "#", t("column.why")],
         [[row["factor_id"][:10], row[f"name_{speech.lang}"] or row["name_zh"] or row["name_en"], row["value_text"],
-          row["unit"], row["region"], row["reference_year"], (row["reason"] or {}).get(speech.lang, "")]
+          row["unit"], row["region"], row["reference_year"], (row["reason"] or row["why"] or {}).get(speech.lang, "")]
          for row in rows],
     )  # fmt: skip
 

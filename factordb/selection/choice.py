@@ -44,7 +44,6 @@ def choose(
         UsageError: the question cannot be asked; NotFoundError: it names something unknown.
     """
     question, unit = checked(asked)
-    brief = partial(_brief, asked=question, unit=unit)
     match, found = (Match.EXACT, [one(question.factor)]) if question.factor else _pool(index, rows, question, unit)
     changed = later([row["factor_id"] for row in found])
     all_judged = [judged(row, question, unit, gases, changed) for row in found]
@@ -64,6 +63,7 @@ def choose(
         beside = besides(index, rows, chosen, question.product)
         later_of = later([row["factor_id"] for row in beside])
         others = [called_otherwise(judged(row, question, unit, gases, later_of)) for row in beside]
+    brief = partial(_brief, asked=question, unit=unit, chosen=chosen)
     return {
         **answer,
         "outcome": outcome,
@@ -101,6 +101,8 @@ def _pool(index: Index, rows: Rows, asked: Question, unit: Unit | None) -> tuple
             if asked.year is not None:
                 numbers.update(dict.fromkeys(_of_the_year(index, here, asked.year, near)))
             numbers.update(dict.fromkeys(index.numbers(here, near)))
+            if not asked.technology:  # a crowd of single technologies does not hide the average
+                numbers.update(dict.fromkeys(index.numbers(index.both(here, index.any_of("particular", ["no"])), near)))
     numbers.update(dict.fromkeys(index.numbers(query, near)))
     return match, rows(list(numbers))
 
@@ -162,12 +164,13 @@ def _rivals(usable: list[Judged], match: Match) -> list[Judged]:
 
 def _chosen(chosen: Judged | None, usable: list[Judged], asked: Question, unit: Unit | None) -> dict[str, Any]:
     if chosen is None:
-        return {"factor": None, "emission": None, "flags": [], "steps": [], "why": [], "trail": []}
+        return {"factor": None, "emission": None, "flags": [], "flags_said": [], "steps": [], "why": [], "trail": []}
     emission, trail = emission_of(chosen, asked, unit)
     return {
         "factor": dict(chosen.row),
         "emission": emission,
         "flags": list(chosen.flags),
+        "flags_said": [{"flag": one, **saying.flag(one)} for one in chosen.flags],
         "steps": steps_of(chosen, asked),
         "why": _why(chosen, usable[1] if len(usable) > 1 else None, asked),
         "trail": trail,
@@ -203,10 +206,14 @@ def _why(chosen: Judged, second: Judged | None, asked: Question) -> list[dict[st
     found = [saying.said("why.tier", tier=saying.tier(proven), rank=chosen.row["rank"])]
     if second is None:
         return [*found, saying.said("why.only")]
-    axis = next((name for name in _AXES if _measure(chosen, name) != _measure(second, name)), "name")
+    axis = _decided(chosen, second)
     facts = {"other": saying.title(second.row), "asked": saying.place(asked.region),
              "mine": chosen.row["dqr"], "theirs": saying.or_missing(second.row["dqr"])}  # fmt: skip
     return [*found, saying.said({"years": "why.decided_year"}.get(axis, f"why.decided_{axis}"), **facts)]
+
+
+def _decided(better: Judged, worse: Judged) -> str:
+    return next((name for name in _AXES if _measure(better, name) != _measure(worse, name)), "name")
 
 
 def _measure(each: Judged, axis: str) -> Any:
@@ -221,10 +228,17 @@ def _alternatives(usable: list[Judged], rejected: list[Judged]) -> list[Judged]:
     return [*usable[1:], *rejected][: settings()["alternatives"]]
 
 
-def _brief(each: Judged, *, asked: Question, unit: Unit | None) -> dict[str, Any]:
+def _brief(each: Judged, *, asked: Question, unit: Unit | None, chosen: Judged | None) -> dict[str, Any]:
+    """Return a factor beside the answer: its reason where it is not usable, else what it lost by in `why`."""
+    lost = saying.said(f"lost.{_decided(chosen, each)}") if chosen and not each.reason else None
     names = ("factor_id", "version_id", "name_zh", "name_en", "value_text", "unit", "gas", "gwp_set", "boundary",
              "technology", "region", "reference_year", "tier", "dqr", "source_id")  # fmt: skip
-    return {**{name: each.row[name] for name in names}, "flags": list(each.flags), "reason": because(each, asked, unit)}
+    return {
+        **{name: each.row[name] for name in names},
+        "flags": list(each.flags),
+        "reason": because(each, asked, unit),
+        "why": lost,
+    }
 
 
 def besides(index: Index, rows: Rows, chosen: Judged, product: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from factordb.model.vocabulary import Kind
 from factordb.selection import pinyin, places
-from factordb.selection.released import each_distinct
+from factordb.selection.released import each_distinct, is_average
 from factordb.selection.words import (
     code_beginnings,
     code_spellings,
@@ -24,7 +24,7 @@ from factordb.selection.words import (
     synonyms,
 )
 
-FORM: Final = 2
+FORM: Final = 3
 """Form of a read model and its index: it grows when what is written changes, so that an older one is made anew."""
 WORD_FIELDS: Final[dict[str, Literal["position", "basic"]]] = {"name": "position", "text": "basic"}
 """Fields of tokens: those of names and products, in their order; those of everything that is said of a factor."""
@@ -33,7 +33,7 @@ SPELT_FIELDS: Final = ("exact", "pinyin_word", "pinyin_part")
 FACETS: Final = ("kind", "tier", "region", "year", "unit", "boundary", "gas", "gwp_set", "band", "direction",
                  "code_system", "code", "source", "concept")  # fmt: skip
 """Criteria whose values are counted."""
-CRITERIA_FIELDS: Final = (*FACETS, "canonical", "declared")
+CRITERIA_FIELDS: Final = (*FACETS, "canonical", "declared", "particular")
 SEVERAL_FIELDS: Final = ("flag", "code_spelt", "code_within")
 """Criteria of which a row has several values: flags, spellings of its code, the wider classes of its code."""
 NUMBERS: Final = ("valid_from", "valid_until", "published_on")
@@ -87,7 +87,7 @@ def build(rows: pa.Table, folder: Path) -> None:
 def _documents(rows: pa.Table) -> Iterator[dict[str, Any]]:
     columns: dict[str, Iterable[Any]] = {}
     for name in CRITERIA_FIELDS:
-        cells = rows[_COLUMN.get(name, name)].cast(pa.string())
+        cells = _particular(rows) if name == "particular" else rows[_COLUMN.get(name, name)].cast(pa.string())
         columns[name] = ([one] for one in pc.fill_null(cells, NONE).to_pylist())
     for name, missing in zip(NUMBERS, (ALWAYS, EVER, ALWAYS), strict=True):
         columns[name] = ([one] for one in _days(rows[name], missing))
@@ -102,6 +102,12 @@ def _documents(rows: pa.Table) -> Iterator[dict[str, Any]]:
     names = list(columns)
     for cells in zip(*columns.values(), strict=True):
         yield dict(zip(names, cells, strict=True))
+
+
+def _particular(rows: pa.Table) -> pa.Array:
+    """Return "yes" where a row is of one technology, "no" where of an average or of none that it names, shape (n,)."""
+    named = each_distinct(rows["technology"], lambda one: "yes" if one and not is_average(one) else "no")
+    return pc.fill_null(named, "no")
 
 
 def _days(column: pa.ChunkedArray, missing: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from factordb.model.vocabulary import Boundary, Direction, Kind
 from factordb.reference import table
 from factordb.selection import places, saying
-from factordb.selection.flags import CO2E, known_flags, refused_flags
+from factordb.selection.flags import CO2E, refused_flags
 from factordb.selection.gwp import recharacterised
 from factordb.selection.question import Question
 from factordb.selection.released import is_average
@@ -159,8 +159,11 @@ def because(each: Judged, asked: Question, unit: Unit | None) -> dict[str, str] 
         return None
     if code == "flag":
         flag = refused_flags(each.flags, asked.allow_flags)[0]
-        words = {lang: known_flags()[flag][lang] for lang in saying.LANGUAGES}
-        return {"code": code, "flag": flag, **saying.said("rejected.flag", found=flag, words=words)}
+        return {"code": code, "flag": flag, **saying.said("rejected.flag", found=flag, words=saying.flag(flag))}
+    single = next((one for one in ("co2_only", "one_gas_only") if one in each.flags), "")
+    if code == "gas" and single and asked.gas == CO2E:
+        facts = {"found": row["gas"], "asked": asked.gas, "flag": single}
+        return {"code": code, **saying.said("rejected.gas_single", **facts)}
     declared = " ".join(filter(None, (row["declared_unit"], row["declared_basis"])))
     found, wanted = {
         "kind": ("", ""),

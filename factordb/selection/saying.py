@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from factordb.reference import table, toml
 from factordb.selection import places
+from factordb.selection.flags import known_flags
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -42,6 +43,12 @@ def tier(name: str) -> dict[str, str]:
     """Return a kind of source in words."""
     row = _tiers()[name]
     return {lang: row[f"title_{lang}"] for lang in LANGUAGES}
+
+
+def flag(name: str) -> dict[str, str]:
+    """Return what a flag means."""
+    row = known_flags()[name]
+    return {lang: row[lang] for lang in LANGUAGES}
 
 
 def or_missing(value: object) -> object:

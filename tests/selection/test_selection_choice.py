@@ -2,9 +2,11 @@
 
 import math
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from factordb.cli.app import run
 from factordb.errors import NotFoundError, UsageError
 from factordb.searching import ReleasedFactors
 from tests.selection.conftest import Made, row
@@ -235,3 +237,51 @@ def test_among_more_candidates_than_can_be_judged_place_and_nearest_year_are_fou
     answer = asked.choose("粗钢", unit="kg", year=2023)
     assert (answer["outcome"], answer["factor"]["factor_id"]) == ("chosen", "f-near")
     assert asked.choose("粗钢", unit="kg", region="江苏", year=2010)["factor"]["factor_id"] == "f-far"
+
+
+def test_a_rejected_gas_says_how_to_go_on_and_a_usable_alternative_what_it_lost_by(made: Made) -> None:
+    single = row("g", kind="gas_factor", gas="CO2", unit="kgCO2/kg", gwp_set=None)
+    reason = made(single).choose("粗钢", unit="kg")["rejected"][0]["reason"]
+    assert "--gas CO2" in reason["zh"]
+    assert "--allow co2_only" in reason["en"]
+    answer = made(row("a"), row("b", dqr=3.0, source_id="made_b"), name="2026.2").choose("粗钢", unit="t")
+    assert answer["alternatives"][0]["why"]["zh"] == "次于所选：数据质量评分较差。"
+    assert {"flag": "unit_converted", "zh": "单位经换算", "en": "the unit was converted"} in answer["flags_said"]
+
+
+def test_the_command_names_the_original_source_and_the_flags_in_words(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(row("a"))
+    assert run(["factor", "choose", "粗钢", "--unit", "t", "--release-folder", str(tmp_path / "releases/2026.1")]) == 0
+    said = capsys.readouterr().out
+    assert "虚构甲，x!A1" in said or "虚构甲, x!A1" in said
+    assert "单位经换算" in said or "the unit was converted" in said
+
+
+def test_a_crowd_of_one_technology_does_not_hide_the_average(made: Made) -> None:
+    crowd = [row(f"w{one:03}", **POWER, technology="风力发电", tier="measured_verified", verified=True, value=0.02)
+             for one in range(140)]  # fmt: skip
+    grid = row("grid", **POWER, technology="全国平均", source_id="made_b", value=0.5, dqr=3.0)
+    assert made(*crowd, grid).choose("电力", unit="kWh")["factor"]["factor_id"] == "f-grid"
+
+
+def test_a_beginning_of_several_names_is_said_to_be_so_and_kinds_have_chinese_names(made: Made) -> None:
+    asked = made(row("a1"), row("a2"))
+    with pytest.raises(NotFoundError) as several:
+        asked.choose(factor="f-a", unit="kg")
+    assert several.value.problem_zh == "'f-a' 对应多个已发布因子"
+    assert "f-a2" in several.value.remedy_zh
+    with pytest.raises(NotFoundError) as unknown:
+        asked.choose("粗钢", gwp_set="AR7")
+    assert unknown.value.problem_zh == "没有名为 'AR7' 的GWP 版本"
+    with pytest.raises(NotFoundError, match="there is no gas"):
+        asked.choose("粗钢", gas="Xe")
+
+
+def test_goods_are_found_by_their_usual_names(made: Made) -> None:
+    asked = made(row("al", flow="未锻轧铝(原铝)", name_zh="铝:未锻轧铝(原铝)"),
+                 row("raw", flow="原煤", name_zh="原煤", name_en="x"),
+                 row("tce", flow="标准煤", name_zh="标准煤", name_en="y"))  # fmt: skip
+    for words, name in (("铝锭", "f-al"), ("raw coal", "f-raw"), ("标煤", "f-tce"), ("tce", "f-tce")):
+        assert asked.search(words)["hits"][0]["factor_id"] == name
