@@ -13,17 +13,8 @@ from factordb import standard_words
 from factordb.dashboard.standards import ENDINGS, check_uploaded, form_bytes
 
 FILTERS = ("level", "status", "subject")
-FACTS = (
-    "boundary",
-    "issued_on",
-    "in_force_on",
-    "ended_on",
-    "issuer",
-    "region",
-    "replaced_by",
-    "source",
-    "source_place",
-)
+FACTS = ("boundary", "issued_on", "in_force_on", "ended_on", "issuer", "region", "replaced_by", "source",
+         "source_place")  # fmt: skip
 SEVERITIES = ("block", "gap", "review", "advise")
 
 
@@ -92,9 +83,10 @@ def _list(found: Sequence[Mapping[str, Any]]) -> None:
 
 def _one(numbers: Sequence[str]) -> None:
     """Draw one standard: its record, what was cited and concluded, what the rules say, the conditions of (十五)."""
-    known = ["", *numbers]
-    address.seed("number", allowed=known)
-    number = st.selectbox(t("standards.one"), known, key="number", format_func=lambda one: one or t("standards.choose"))
+    address.seed("number", allowed=("", *numbers))
+    number = st.selectbox(
+        t("standards.one"), ("", *numbers), key="number", format_func=lambda one: one or t("standards.choose")
+    )
     address.write(number=number)
     if not number:
         return
