@@ -62,6 +62,22 @@ boundary = "cradle_to_gate"
 """
 
 
+LONGEST = (
+    "test_tutorial_curate",
+    "test_dashboards_browser",
+    "test_pipelines_bus",
+    "test_tutorial_submit",
+    "test_readme",
+)
+"""Files whose tests take minutes. A file stays with one worker: begun last, it would keep the other waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files begin first; all others keep their order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: min((place for name, place in places.items() if name in item.nodeid), default=99))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the project's root."""

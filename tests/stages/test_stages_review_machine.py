@@ -172,4 +172,4 @@ def test_no_way_through_the_stored_service_leads_past_the_approvals(prepared: Pa
 
 @pytest.mark.slow
 def test_no_way_through_the_stored_service_leads_past_the_approvals_tried_long(prepared: Path) -> None:
-    _walk(prepared, 40, 10)
+    _walk(prepared, 20, 10)
