@@ -85,6 +85,11 @@ def somebody_else_signed(one: Made, rng: Rng) -> None:
     one.signature = SignatureFacts("nobody", holds=bool(rng.integers(2)), key_valid=False)
 
 
+@forgery(F, "PKG009")
+def the_form_names_no_factor(one: Made, rng: Rng) -> None:
+    one.sheets["factors"] = []
+
+
 @forgery(F, "PKG003")
 def a_table_says_other_than_the_form(one: Made, rng: Rng) -> None:
     one.extra["faults"] = (LoadFact("PKG003", "tests.csv", "tests", "submission.xlsx"),)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from factordb import submit_check, submit_init
 from factordb.checks.package import check_package
 from factordb.checks.package.levels import level_of, rank_of, tier_of
 from factordb.model.submission import Kind
@@ -105,3 +106,10 @@ def test_nothing_is_asked_of_an_empty_folder_that_cannot_be(tmp_path: Path) -> N
     found = examine(load(tmp_path), tmp_path, today=TODAY, draws=0)
     assert {one.code for one in found.checked.outcomes if one.outcome is Outcome.BROKEN} == {"PKG003"}
     assert level_of(found.package, found.checked).name == "T0"
+
+
+def test_a_form_as_it_was_begun_is_no_pass(tmp_path: Path) -> None:
+    submit_init(tmp_path / "begun", "fuel")
+    report = submit_check(tmp_path / "begun", today=TODAY)
+    assert report.exit_code == 3
+    assert [(row["code"], row["sheet"]) for row in report.findings] == [("PKG009", "submission"), ("PKG009", "factors")]

@@ -46,6 +46,7 @@ OWN_FILES: Final = frozenset({("certificates", "file"), ("raw", "file"), ("right
 
 ROWS: Final = Ground("sheet", lambda package, _context: any(package.rows.values()))
 FILES: Final = Ground("sheet", lambda package, context: bool(package.files or context.faults))
+BEGUN: Final = Ground("sheet", lambda package, _context: bool(package.files))
 ANYTHING: Final = Ground("sheet", lambda package, context: any(package.rows.values()) or bool(context.faults))
 
 
@@ -86,6 +87,15 @@ def form_can_be_read(package: Package, context: Context) -> Iterator[Broken]:
 
 def _choices(sheet: str, name: str) -> tuple[str, ...]:
     return next(one.choices for one in sheets()[sheet].fields if one.name == name)
+
+
+@check("PKG009", basis="factordb-submission/1", status="ours", severity=Severity.BLOCK, when=[BEGUN])
+def something_is_submitted(package: Package, context: Context) -> Iterator[Broken]:
+    """The form has its cover filled in, and at least one factor."""
+    del context
+    for name in ("submission", "factors"):
+        if not package.table(name):
+            yield Broken(sheets()[name].zh, "—", f"{sheets()[name].zh} ({name})", sheet=name)
 
 
 @check("PKG004", basis="trust.md 2.4", status="ours", severity=Severity.BLOCK, when=[FILES])
@@ -242,7 +252,8 @@ def owners_are_identified(package: Package, context: Context) -> Iterator[Broken
 
 
 CHECKS: Final[tuple[PackageCheck, ...]] = (
-    bag_is_complete, signature_holds, form_can_be_read, no_file_is_hostile, required_cells_are_filled,
+    bag_is_complete, signature_holds, form_can_be_read, something_is_submitted, no_file_is_hostile,
+    required_cells_are_filled,
     cells_are_of_their_type, names_lead_somewhere, named_files_are_there, factors_are_described, factors_are_new,
     owners_are_identified,
 )  # fmt: skip
