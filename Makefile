@@ -56,9 +56,9 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m factordb.docs
 
 lock: $(BIN)/uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-annotate --no-header \
 	  --python-version 3.11 --universal --upgrade -o requirements/dev.txt --quiet
-	$(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	$(BIN)/uv pip compile pyproject.toml --generate-hashes --no-annotate --no-header \
 	  --python-version 3.11 --universal -c requirements/dev.txt -o requirements/run.txt --quiet
 
 bench: $(VENV)/.dev

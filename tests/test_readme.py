@@ -1,29 +1,17 @@
 """The README and the tutorials do what they say: their blocks are run in order, in an empty folder."""
 
-import importlib.util
 import os
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from tests import documents
 
 ROOT = Path(__file__).parents[1]
 LANGS = ["zh", "en"] if os.environ.get("FACTORDB_TEST_WHOLE") else ["zh"]
 """The same blocks in the other language take two minutes more: by hand, before a release."""
 PAGES = ["README.md", "docs/tutorial.md", "docs/tutorial.en.md"]
-
-
-def _documents() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("factordb_test_documents", ROOT / "tests" / "documents.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-documents = _documents()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,31 +3,16 @@
 Both pages hold the same blocks; the second language is run by hand (FACTORDB_TEST_WHOLE), and done in the browser.
 """
 
-import importlib.util
 import json
 import os
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from tests import documents
+
 ROOT = Path(__file__).parents[1]
 PAGES = [("docs/tutorial-curate.md", "zh"), ("docs/tutorial-curate.en.md", "en")]
-
-
-def _documents() -> ModuleType:
-    name = "factordb_curate_documents"
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / "documents.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # its dataclass looks itself up by name
-    spec.loader.exec_module(module)
-    return module
-
-
-documents = _documents()
 
 
 @pytest.mark.parametrize(("page", "_lang"), PAGES)

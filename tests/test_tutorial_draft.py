@@ -1,37 +1,21 @@
 """The tutorial for drafters does what it says: its blocks are run in order on the shipped library."""
 
-import importlib.util
 import os
 import shlex
 import shutil
 import signal
-import sys
 import zipfile
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from factordb.cli.app import run
 from factordb.cli.console import speech
+from tests import documents
 
 ROOT = Path(__file__).parents[1]
 PAGES = [("docs/tutorial-draft.md", "zh"), ("docs/tutorial-draft.en.md", "en")]
-
-
-def _documents() -> ModuleType:
-    name = "factordb_draft_documents"
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / "documents.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # its dataclass looks itself up by name
-    spec.loader.exec_module(module)
-    return module
-
-
-documents = _documents()
 
 
 @pytest.mark.parametrize(("page", "_lang"), PAGES)

@@ -1,30 +1,15 @@
 """The tutorial for submitters does what it says, on the real logs of a lake; both pages hold the same blocks."""
 
-import importlib.util
 import json
 import shutil
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from tests import documents
+
 ROOT = Path(__file__).parents[1]
 PAGES = [("docs/tutorial-submit.md", "zh"), ("docs/tutorial-submit.en.md", "en")]
-
-
-def _documents() -> ModuleType:
-    name = "factordb_submit_documents"
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / "documents.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # its dataclass looks itself up by name
-    spec.loader.exec_module(module)
-    return module
-
-
-documents = _documents()
 
 
 @pytest.mark.parametrize(("page", "_lang"), PAGES)

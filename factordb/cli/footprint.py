@@ -1,5 +1,6 @@
 """`factordb footprint`: trial footprints from an inventory: init, run, compare, batch, report."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,17 +51,11 @@ def run(
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
 ) -> None:
-    """Reckon a trial footprint; 3 where the inventory must be repaired, 4 where only information is missing."""
+    """Calculate a trial footprint; 3 where the inventory must be repaired, 4 where only information is missing."""
     from factordb import trial_of
 
     found = trial_of(_asked(library, release, release_folder, inventory), inventory)
-    if as_json:
-        out_json(found)
-    else:
-        say_findings(found["findings"])
-        if found["usable"]:
-            _say(found)
-    leave(found["findings"])
+    _answer(found, as_json, _say if found["usable"] else None)
 
 
 @app.command(help=t("help.fp_compare"))
@@ -76,21 +71,15 @@ def compare(
     from factordb import compare_of
 
     found = compare_of(_asked(library, release, release_folder, *scenarios), scenarios)
-    if as_json:
-        out_json(found)
-    else:
-        say_findings(found["findings"])
-        if found["comparable"]:
-            _say_comparisons(found)
-    leave(found["findings"])
+    _answer(found, as_json, _say_comparisons if found["comparable"] else None)
 
 
 def _say_comparisons(found: dict[str, Any]) -> None:
     table(
         t("table.fp_scenarios"),
         [t("column.fp_scenario"), t("column.fp_value") + "#", t("column.interval"), "DQR#"],
-        [[name, f"{one['result']['value']:.6g}", f"[{one['result']['low95']:.6g}, {one['result']['high95']:.6g}]",
-          f"{one['quality']['dqr']:.2f}"] for name, one in found["scenarios"].items()],
+        [[name, f"{one['result']['value']:.6g}", _ends(one["result"]), f"{one['quality']['dqr']:.2f}"]
+         for name, one in found["scenarios"].items()],
     )  # fmt: skip
     for one in found["comparisons"]:
         gap = one["difference"]
@@ -110,17 +99,11 @@ def batch(
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
 ) -> None:
-    """Reckon many plants and give benchmark values."""
+    """Calculate many plants and give benchmark values."""
     from factordb import batch_of
 
     found = batch_of(_asked(library, release, release_folder, inventory), inventory, plants)
-    if as_json:
-        out_json(found)
-    else:
-        say_findings(found["findings"])
-        if found["usable"]:
-            _say_plants(found)
-    leave(found["findings"])
+    _answer(found, as_json, _say_plants if found["usable"] else None)
 
 
 def _say_plants(found: dict[str, Any]) -> None:
@@ -163,6 +146,17 @@ def report(
     else:
         say_findings(found["findings"])
         leave(found["findings"])
+
+
+def _answer(found: dict[str, Any], as_json: bool, say: Callable[[dict[str, Any]], None] | None) -> None:
+    """Write what a command found, in words where there is a result to `say`, and end with its code."""
+    if as_json:
+        out_json(found)
+    else:
+        say_findings(found["findings"])
+        if say is not None:
+            say(found)
+    leave(found["findings"])
 
 
 def leave(findings: list[dict[str, Any]]) -> None:

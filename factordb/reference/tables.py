@@ -65,15 +65,15 @@ def names(suffix: str = "") -> tuple[str, ...]:
     return tuple(path.rpartition(".")[0] for path in _paths() if path.endswith(suffix or SUFFIXES))
 
 
-def digest(*, without: str = "") -> str:
+def digest(*, without: tuple[str, ...] = ()) -> str:
     """Return the sha256 over path and bytes of the reference files, in order of path: part of the rule-set version.
 
     Args:
-        without: a folder that does not count, such as "words/": what is said of a rule does not change the rule.
+        without: folders that do not count, such as "words/": what is said of a rule does not change the rule.
     """
     total = hashlib.sha256()
     for path, file in _paths().items():
-        if without and path.startswith(without):
+        if path.startswith(without):
             continue
         content = file.read_bytes()
         total.update(f"{path}\n{len(content)}\n".encode())

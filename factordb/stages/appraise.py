@@ -29,6 +29,10 @@ Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done, and how much there is."""
 
 
+NO_PART = ("words/", "trial/", "standards/")
+"""Reference folders no appraisal reads: what is said of rules, trial footprints, the registry of standards."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """Under what an appraisal is made; bound into its name and into every decision taken on it."""
@@ -59,8 +63,8 @@ class Appraisal:
 
 
 def rule_set_of(registry: Registry, engine_version: str) -> str:
-    """Return the version of the rule set: hash of every check, every reference table and the engine's version."""
-    parts = "\n".join((checks_digest(registry), tables.digest(without="words/"), engine_version))
+    """Return the version of the rule set: hash of checks, tables an appraisal reads, and engine."""
+    parts = "\n".join((checks_digest(registry), tables.digest(without=NO_PART), engine_version))
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 

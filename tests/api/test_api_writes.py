@@ -3,9 +3,7 @@
 import io
 import json
 import shutil
-import sys
 import zipfile
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 from factordb import Library
 from factordb.model.submission import Kind
 from factordb.store.api_access import SCOPES
+from tests.package.clean_packages import made as made_package
 
 EVENT = {"Content-Type": "application/cloudevents+json"}
 ZIP = {"Content-Type": "application/zip"}
@@ -71,13 +70,7 @@ def packed(folder: Path) -> bytes:
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Return a clean synthetic package; all of its evidence is demonstration."""
-    packages = Path(__file__).parents[1] / "package"
-    sys.path.insert(0, str(packages))
-    try:
-        clean = import_module("clean_packages")
-    finally:
-        sys.path.remove(str(packages))
-    return packed(clean.made(Kind.FUEL, 3).write(tmp_path_factory.mktemp("package") / "fuel"))
+    return packed(made_package(Kind.FUEL, 3).write(tmp_path_factory.mktemp("package") / "fuel"))
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,7 @@
 import csv
 import json
 import shutil
-import sys
 from datetime import UTC, date, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +14,14 @@ from factordb.errors import NotPermittedError, UsageError
 from factordb.evidence import ocfl
 from factordb.evidence.keys import read_key_list
 from factordb.model.submission import Kind
+from tests.package.clean_packages import made as made_package
 
 TODAY = date(2026, 11, 26)
-PACKAGES = Path(__file__).parents[1] / "package"
-
-
-@pytest.fixture(scope="module")
-def clean() -> Any:
-    """Return the maker of clean synthetic packages; all of their evidence is demonstration."""
-    sys.path.insert(0, str(PACKAGES))
-    try:
-        return import_module("clean_packages")
-    finally:
-        sys.path.remove(str(PACKAGES))
 
 
 @pytest.fixture
-def fuel(clean: Any, tmp_path: Path) -> Path:
-    folder: Path = clean.made(Kind.FUEL, 3).write(tmp_path / "fuel")
+def fuel(tmp_path: Path) -> Path:
+    folder: Path = made_package(Kind.FUEL, 3).write(tmp_path / "fuel")
     return folder
 
 
@@ -73,10 +61,8 @@ def test_the_same_package_again_adds_nothing(fuel: Path, library: Library) -> No
     assert len(library.packages()) == 1
 
 
-def test_a_claim_that_its_records_do_not_yield_is_refused_with_both_numbers(
-    clean: Any, library: Library, tmp_path: Path
-) -> None:
-    one = clean.made(Kind.CHAMBER, 4)
+def test_a_claim_that_its_records_do_not_yield_is_refused_with_both_numbers(library: Library, tmp_path: Path) -> None:
+    one = made_package(Kind.CHAMBER, 4)
     true = one.sheets["factors"][0]["value"]
     one.sheets["factors"][0]["value"] = f"{float(true) * 0.8:.3f}"
     folder = one.write(tmp_path / "forged")
@@ -92,8 +78,8 @@ def test_a_claim_that_its_records_do_not_yield_is_refused_with_both_numbers(
     assert library.batches() == []
 
 
-def test_a_missing_certificate_caps_the_level_and_refuses_nothing(clean: Any, library: Library, tmp_path: Path) -> None:
-    one = clean.made(Kind.FUEL, 6)
+def test_a_missing_certificate_caps_the_level_and_refuses_nothing(library: Library, tmp_path: Path) -> None:
+    one = made_package(Kind.FUEL, 6)
     one.sheets["certificates"] = []
     received = library.receive(one.write(tmp_path / "bare"), today=TODAY)
     assert received.report.exit_code == 4
@@ -105,8 +91,8 @@ def test_a_missing_certificate_caps_the_level_and_refuses_nothing(clean: Any, li
     assert factor["tier"] == "measured_unverified"
 
 
-def test_a_serial_number_of_another_instrument_refuses(clean: Any, library: Library, tmp_path: Path) -> None:
-    one = clean.made(Kind.FUEL, 6)
+def test_a_serial_number_of_another_instrument_refuses(library: Library, tmp_path: Path) -> None:
+    one = made_package(Kind.FUEL, 6)
     one.sheets["certificates"][0]["serial"] = "SWAPPED-1"
     received = library.receive(one.write(tmp_path / "swapped"), today=TODAY)
     assert received.batch is None
@@ -135,9 +121,9 @@ def _signed(one: Any, folder: Path, key: Path, *, change: float = 0.0, leave_out
 
 
 def test_results_signed_by_their_laboratory_count_and_an_edit_of_them_is_refused(
-    clean: Any, library: Library, tmp_path: Path
+    library: Library, tmp_path: Path
 ) -> None:
-    one = clean.made(Kind.FUEL, 8)
+    one = made_package(Kind.FUEL, 8)
     make_key(tmp_path / "lab.pem", "correct horse battery")
     laboratory = _laboratory(one)
     for person, organisation, roles in (("root", "office", ["administrator"]), ("lab", laboratory, ["reader"])):
@@ -206,8 +192,8 @@ def test_a_changed_file_of_a_packed_bag_is_refused_and_told(fuel: Path, library:
     assert {"PKG001"} <= {row["code"] for row in received.report.findings}
 
 
-def test_findings_are_written_as_page_table_and_comments(clean: Any, tmp_path: Path) -> None:
-    one = clean.made(Kind.FUEL, 5)
+def test_findings_are_written_as_page_table_and_comments(tmp_path: Path) -> None:
+    one = made_package(Kind.FUEL, 5)
     one.sheets["certificates"][0]["serial"] = "SWAPPED-1"
     folder = one.write(tmp_path / "fuel")
     report = submit_check(folder, today=TODAY)

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from datetime import date, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -25,24 +24,14 @@ from factordb.stages.evidence_trail import base_unit, trail_of
 from factordb.stages.evidence_words import evidence_sections
 from factordb.stages.submission import load
 from factordb.tracing import picture_of
+from tests.package.clean_packages import made as made_package
 
 TODAY = date(2026, 11, 26)
-PACKAGES = Path(__file__).parents[1] / "package"
 
 
 @pytest.fixture(scope="module")
-def clean() -> Any:
-    """Return the maker of clean synthetic packages; all of their evidence is demonstration."""
-    sys.path.insert(0, str(PACKAGES))
-    try:
-        return import_module("clean_packages")
-    finally:
-        sys.path.remove(str(PACKAGES))
-
-
-@pytest.fixture(scope="module")
-def folder(clean: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made: Path = clean.made(Kind.FUEL, 7).write(tmp_path_factory.mktemp("trail") / "fuel")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made: Path = made_package(Kind.FUEL, 7).write(tmp_path_factory.mktemp("trail") / "fuel")
     return made
 
 
@@ -161,8 +150,8 @@ def test_the_step_s_unit_is_written_from_its_dimensions() -> None:
     assert base_unit("1") == "1"
 
 
-def test_what_the_recipe_cannot_compute_is_said_instead_of_a_number(clean: Any, tmp_path: Path) -> None:
-    made = clean.made(Kind.CHAMBER, 3)
+def test_what_the_recipe_cannot_compute_is_said_instead_of_a_number(tmp_path: Path) -> None:
+    made = made_package(Kind.CHAMBER, 3)
     made.raw["readings"]["ch4_ppm"][0] = "n/a"
     trail = trail_of(load(made.write(tmp_path / "broken")), "f1")
     assert trail.claim.recomputed is None

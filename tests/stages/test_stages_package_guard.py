@@ -8,9 +8,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,24 +25,14 @@ from factordb.stages.package_parsing import BrokenLimitError, limits, parse_here
 from factordb.stages.submission import FORM, RECIPE, guarded, load, recipe_tables
 from factordb.stages.submission_check import examine
 from factordb.submitting import report_of
+from tests.package.clean_packages import made as made_package
 
 TODAY = date(2026, 11, 26)
-PACKAGES = Path(__file__).parents[1] / "package"
-
-
-@pytest.fixture(scope="module")
-def clean() -> Any:
-    """Return the maker of clean synthetic packages; all of their evidence is demonstration."""
-    sys.path.insert(0, str(PACKAGES))
-    try:
-        return import_module("clean_packages")
-    finally:
-        sys.path.remove(str(PACKAGES))
 
 
 @pytest.fixture
-def fuel(clean: Any, tmp_path: Path) -> Path:
-    folder: Path = clean.made(Kind.FUEL, 3).write(tmp_path / "fuel")
+def fuel(tmp_path: Path) -> Path:
+    folder: Path = made_package(Kind.FUEL, 3).write(tmp_path / "fuel")
     return folder
 
 
@@ -67,8 +55,8 @@ def tight(**changed: int) -> Mapping[str, int]:
     return {**limits(), **changed}
 
 
-def test_a_child_reads_the_same_as_this_process(clean: Any, tmp_path: Path) -> None:
-    folder = clean.made(Kind.CEMS, 3).write(tmp_path / "cems")
+def test_a_child_reads_the_same_as_this_process(tmp_path: Path) -> None:
+    folder = made_package(Kind.CEMS, 3).write(tmp_path / "cems")
     here = load(folder, "cems")
     with guarded(folder) as (there, _):
         assert there.package == here.package
