@@ -30,11 +30,15 @@ from factordb.standards.records import from_plain, number_of
 from factordb.store import people, standards
 from factordb.store import records as record_store
 
-__all__ = ["Registering"]
+__all__ = ["Registering", "ShippedStandards"]
 
 
-class Registering(Searching, Questions):
-    """The verbs and questions of standards."""
+class ShippedStandards:
+    """The questions of standards, put to what ships with the program: what is asked where there is no library."""
+
+    def _standard_events(self, number: str = "") -> list[dict[str, Any]]:  # noqa: ARG002 - a library has some
+        """Return what was recorded of standards, oldest first."""
+        return []
 
     # ── questions ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -76,18 +80,6 @@ class Registering(Searching, Questions):
             "as_of": day.isoformat(),
         }
 
-    def check_standards(self, path: Path | None = None, *, as_of: date | None = None) -> files.StandardsImport:
-        """Return what the rules say of the registry, or of a file against it; nothing is recorded.
-
-        Raises:
-            FileProblemError: the file is no form and no table.
-        """
-        if path is not None:
-            return self.import_standards(path, as_of=as_of, dry_run=True)
-        found = self._standard_findings(as_of or _today())
-        everything = tuple(sorted(self._registry()))
-        return files.StandardsImport(len(everything), (), everything, 0, tuple(found), dry_run=True)
-
     def standards_coverage(self, *, as_of: date | None = None) -> dict[str, Any]:
         """Return how many standards were issued by level, and how far the targets of 2027 and 2030 are."""
         return progress.coverage(list(self._registry().values()), as_of or _today())
@@ -108,6 +100,60 @@ class Registering(Searching, Questions):
             "eligible": [number for number, one in asked.items() if one["eligible"]],
             "conditions": {number: one["conditions"] for number, one in asked.items()},
         }
+
+    # ── what they stand on ───────────────────────────────────────────────────────────────────────────────
+
+    def _registry(self) -> dict[str, Standard]:
+        found = files.shipped()
+        for event in self._standard_events():
+            if event["kind"] == standards.ENTERED:
+                found[event["number"]] = from_plain(event["facts"])
+        return found
+
+    def _standard_of(self, number: str) -> Standard:
+        registry = self._registry()
+        found = registry.get(number_of(number))
+        if found is None:
+            near = [one for one in sorted(registry) if number_of(number).split(" ")[0] == one.split(" ")[0]]
+            raise NotFoundError("standard", number, known=", ".join((near or sorted(registry))[:10]) or "—")
+        return found
+
+    def _standard_acts(self, number: str = "") -> dict[str, list[dict[str, Any]]]:
+        """Return kind -> events, oldest first, their facts beside number, by and on."""
+        found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in standards.KINDS}
+        for event in self._standard_events(number):
+            told = {name: event[name] for name in ("number", "by", "on")}
+            found[event["kind"]].append({**told, **event["facts"]})
+        return found
+
+    def _standard_findings(
+        self, as_of: date, added: Mapping[str, Standard] | None = None, only: Sequence[str] | None = None
+    ) -> list[StandardFinding]:
+        evaluated = {
+            one["number"]: date.fromisoformat(one["on"][:10]) for one in self._standard_acts()[standards.EVALUATED]
+        }
+        registry = self._registry() | dict(added or {})
+        return judging.findings_of(list(registry.values()), as_of, evaluated, None if only is None else set(only))
+
+
+class Registering(ShippedStandards, Searching, Questions):
+    """The verbs of standards, and the same questions put to what a library recorded over the shipped ones."""
+
+    def _standard_events(self, number: str = "") -> list[dict[str, Any]]:
+        with record_store.session(self.records) as opened:
+            return standards.recorded(opened, number)
+
+    def check_standards(self, path: Path | None = None, *, as_of: date | None = None) -> files.StandardsImport:
+        """Return what the rules say of the registry, or of a file against it; nothing is recorded.
+
+        Raises:
+            FileProblemError: the file is no form and no table.
+        """
+        if path is not None:
+            return self.import_standards(path, as_of=as_of, dry_run=True)
+        found = self._standard_findings(as_of or _today())
+        everything = tuple(sorted(self._registry()))
+        return files.StandardsImport(len(everything), (), everything, 0, tuple(found), dry_run=True)
 
     # ── verbs ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -251,42 +297,6 @@ class Registering(Searching, Questions):
         into = self._standard_of(other).number if other else ""
         facts = {"conclusion": conclusion, "reason": reason.strip(), "other": into}
         return self._record_act(standards.EVALUATED, one.number, facts, actor, "evaluate")
-
-    # ── what they stand on ───────────────────────────────────────────────────────────────────────────────
-
-    def _registry(self) -> dict[str, Standard]:
-        found = files.shipped()
-        with record_store.session(self.records) as opened:
-            for event in standards.recorded(opened):
-                if event["kind"] == standards.ENTERED:
-                    found[event["number"]] = from_plain(event["facts"])
-        return found
-
-    def _standard_of(self, number: str) -> Standard:
-        registry = self._registry()
-        found = registry.get(number_of(number))
-        if found is None:
-            near = [one for one in sorted(registry) if number_of(number).split(" ")[0] == one.split(" ")[0]]
-            raise NotFoundError("standard", number, known=", ".join((near or sorted(registry))[:10]) or "—")
-        return found
-
-    def _standard_acts(self, number: str = "") -> dict[str, list[dict[str, Any]]]:
-        """Return kind -> events, oldest first, their facts beside number, by and on."""
-        found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in standards.KINDS}
-        with record_store.session(self.records) as opened:
-            for event in standards.recorded(opened, number):
-                told = {name: event[name] for name in ("number", "by", "on")}
-                found[event["kind"]].append({**told, **event["facts"]})
-        return found
-
-    def _standard_findings(
-        self, as_of: date, added: Mapping[str, Standard] | None = None, only: Sequence[str] | None = None
-    ) -> list[StandardFinding]:
-        evaluated = {
-            one["number"]: date.fromisoformat(one["on"][:10]) for one in self._standard_acts()[standards.EVALUATED]
-        }
-        registry = self._registry() | dict(added or {})
-        return judging.findings_of(list(registry.values()), as_of, evaluated, None if only is None else set(only))
 
     def _record_act(self, kind: str, number: str, facts: dict[str, Any], actor: str, right: str) -> dict[str, Any]:
         with record_store.session(self.records) as opened:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from factordb.api import access as logging_in
-from factordb.api import factors, pact, releases, submissions, trials
+from factordb.api import factors, pact, releases, standards, submissions, trials
 from factordb.api.describing import describe_api
 from factordb.api.gate import Gate, Limits
 from factordb.api.problems import ApiProblem, language_of, of_fault, of_problem
@@ -43,14 +43,15 @@ def make_api(
         access: who may log in; nobody where it is not given.
         limits: sizes and rates.
         write: take events and submissions in.
-        library: the library that takes submissions in; none are taken where it is not given.
+        library: the library that takes submissions in and whose registry of standards is told; without it none are
+            taken, and the standards are those that ship.
         clock: seconds since the epoch, by which tokens end.
     """
     app = FastAPI(title="factordb", version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None,
                   openapi_url="/openapi.json", redirect_slashes=False)  # fmt: skip
     app.state.releases, app.state.access, app.state.clock = releases_served, access, clock
-    app.state.write, app.state.library = write, library
-    for room in (factors, trials, releases, logging_in, pact, submissions):
+    app.state.write, app.state.library, app.state.registry = write, library, None
+    for room in (factors, trials, releases, standards, logging_in, pact, submissions):
         app.include_router(room.router)
     _answer_faults(app)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign] # the framework's own way to replace it

@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from factordb.model.release import RELEASE_COLUMNS, ColumnType
+from factordb.model.standard import CODES, form_sheet
+from factordb.model.submission import FieldType
 
 Schema = dict[str, Any]
 
@@ -32,6 +34,7 @@ TRUTH: Final[Schema] = {"type": "boolean"}
 _WORDS: Final = _object("zh en", zh=TEXT, en=TEXT)
 _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": COUNT}}
 _MATCHES: Final = ("exact", "phrase", "name", "text", "pinyin", "pinyin_part", "all")
+_STANDARD_CELLS: Final = {FieldType.YES_NO: {"type": ["boolean", "null"]}}
 _OUTCOMES: Final = ("chosen", "ambiguous", "unclear", "none", "not_found")
 
 
@@ -58,7 +61,7 @@ def _factor() -> Schema:
 
 def schemas() -> dict[str, Schema]:
     """Return name -> schema of everything that is sent or taken in outside PACT."""
-    return {**_of_factors(), **_of_answers(), **_of_releases(), **_of_programs()}
+    return {**_of_factors(), **_of_answers(), **_of_releases(), **_of_standards(), **_of_programs()}
 
 
 def _of_factors() -> dict[str, Schema]:
@@ -128,6 +131,30 @@ def _of_releases() -> dict[str, Schema]:
         "Vocabularies": _object("data", data=_list(TEXT)),
         "Vocabulary": _object("name data", name=TEXT, data=_list({"type": "object"})),
         "Health": _object("status release", status=TEXT, release=MAYBE_TEXT),
+    }  # fmt: skip
+
+
+def _of_standards() -> dict[str, Schema]:
+    """Return the shapes of the registry of standards; its fields come from the form."""
+    fields = {field.name: _STANDARD_CELLS.get(field.type, MAYBE_TEXT) for field in form_sheet().fields}
+    lists = dict.fromkeys(("conforms_to", "replaces", *CODES), _list(TEXT))
+    rows = _list({"type": "object"})
+    target = _object("year standards counted missing share years_left basis_zh basis_en", year={"type": "integer"},
+                     standards=COUNT, counted=COUNT, missing=COUNT, share=NUMBER, years_left={"type": "integer"},
+                     basis_zh=TEXT, basis_en=TEXT)  # fmt: skip
+    return {
+        "Standard": _object("number level status subject title_zh", **{**fields, **lists}),
+        "StandardPage": _object(
+            "meta data next links", meta=_object("total possible_filters", total=COUNT, possible_filters=_COUNTS),
+            data=_list(_ref("Standard")), next=TEXT, links={"type": "object", "additionalProperties": TEXT}),
+        "StandardRecord": _object(
+            "standard source citations assessments evaluations findings eligibility history as_of",
+            standard=_ref("Standard"), source={"type": "object"}, citations=rows, assessments=rows, evaluations=rows,
+            findings=rows, history=rows, as_of=TEXT,
+            eligibility=_object("eligible conditions", eligible=TRUTH, conditions=rows)),
+        "StandardsCoverage": _object(
+            "as_of counted levels by_level by_status targets", as_of=TEXT, counted=COUNT, levels=_list(TEXT),
+            by_level={"type": "object", "additionalProperties": COUNT}, by_status=rows, targets=_list(target)),
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from factordb.client.calling import Client
 from factordb.client.connection import RemoteError
 from factordb.client.records import Choice, Comparison, Emission, Factor, Factors, Footprints, Page, Release
+from factordb.client.standards import Standard, StandardPage, StandardRecord, StandardsCoverage, Target
 
 __all__ = [
     "Choice",
@@ -15,4 +16,9 @@ __all__ = [
     "Page",
     "Release",
     "RemoteError",
+    "Standard",
+    "StandardPage",
+    "StandardRecord",
+    "StandardsCoverage",
+    "Target",
 ]

@@ -1,11 +1,13 @@
 """The client: search, choose, compare, look up, cite, convert, releases and footprints, as the library's own verbs."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, Self
 from urllib.parse import quote
 
 from factordb.client.connection import Connection
 from factordb.client.records import Choice, Comparison, Factor, Factors, Footprints, Page, Release
+from factordb.client.standards import Standard, StandardPage, StandardRecord, StandardsCoverage
 
 _LARGEST_PAGE: Final = 1000
 
@@ -188,6 +190,39 @@ class Client:
         told, _ = self._server.get(f"/v1/vocab/{_part(name)}")
         found: list[dict[str, Any]] = told["data"]
         return found
+
+    # ── standards ────────────────────────────────────────────────────────────────────────────────────────
+
+    def standards(
+        self, text: str = "", *, limit: int = _LARGEST_PAGE, cursor: str = "", **filters: str
+    ) -> StandardPage:
+        """Return one page of the registry of standards, by level and number.
+
+        Args:
+            text: every word stands in number, title, product or issuer; empty: every standard.
+            limit: standards of a page.
+            cursor: `next` of the page before.
+            **filters: level, status, subject; or gbt4754, nbs, cpc, isic, hs with the beginning of a code.
+
+        Raises:
+            RemoteError: a filter or value is not known; status 409: the registry changed between two pages.
+        """
+        told, _ = self._server.get("/v1/standards", {"query": text, "limit": limit, "cursor": cursor, **filters})
+        meta = told["meta"]
+        rows = tuple(Standard.of(row) for row in told["data"])
+        return StandardPage(rows, meta["total"], meta["possible_filters"], told["next"])
+
+    def standard(self, number: str, *, as_of: date | None = None) -> StandardRecord:
+        """Return one standard with source, citations, findings and whether clause (十五) holds on a day.
+
+        Raises:
+            RemoteError: status 404; it is not in the registry.
+        """
+        return StandardRecord.of(self._server.get(f"/v1/standards/{_part(number)}", {"as_of": as_of})[0])
+
+    def standards_coverage(self, *, as_of: date | None = None) -> StandardsCoverage:
+        """Return how many standards were issued by level, and how far the targets of 2027 and 2030 are."""
+        return StandardsCoverage.of(self._server.get("/v1/standards/coverage", {"as_of": as_of})[0])
 
     # ── footprints ───────────────────────────────────────────────────────────────────────────────────────
 

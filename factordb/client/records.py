@@ -90,7 +90,7 @@ class Factor:
         return cls(**words, **numbers, flags=tuple((row.get("flags") or "").split()), row=row, **more)
 
 
-class _Table:
+class Table:
     """Rows as a table of whichever library is at hand."""
 
     def rows(self) -> Sequence[Row]:
@@ -135,7 +135,7 @@ class _Table:
 
 
 @dataclass(frozen=True)
-class Factors(_Table):
+class Factors(Table):
     """Factors of one release, in the order of preference."""
 
     release: Release
@@ -239,7 +239,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Comparison(_Table):
+class Comparison(Table):
     """A factor beside others, like with like; each of `comparisons` says whether it may be compared and why."""
 
     release: Release
@@ -259,7 +259,7 @@ class Comparison(_Table):
 
 
 @dataclass(frozen=True)
-class Footprints(_Table):
+class Footprints(Table):
     """Product footprints of PACT v3."""
 
     documents: tuple[Row, ...]

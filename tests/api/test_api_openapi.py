@@ -21,7 +21,7 @@ from factordb.store.api_access import SCOPES
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
-OPERATIONS = 29
+OPERATIONS = 32
 EVERY_DAY, THOROUGH = 5, 40
 """Examples of each operation and mode (allowed, not allowed)."""
 
