@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from factordb.errors import FileProblemError, UsageError
+from factordb.formats.csv_table import CsvTable
 from factordb.formats.exchange_registry import exchange_format, names
 from factordb.formats.interchange import Content, ExchangeFormat, FormatFault, Loss, ReadBack, WrittenOut
 from factordb.formats.release_content import content_of_reading, content_of_release, is_release
+from factordb.formats.row_spread import without_impossible
 from factordb.model import declaration
 from factordb.reference import tables
 from factordb.stages import sources as register
@@ -111,6 +113,38 @@ def export_release(folder: Path, name: str, target: Path, lang: str = "zh") -> E
     return ExchangeReport(str(folder), str(done.path), RELEASE, name, count, count, 0, 0, done.datasets, done.losses)
 
 
+def export_version(folder: Path, version_id: str, name: str, target: Path, lang: str = "zh") -> Path:
+    """Write one version of the release in `folder` and return the file.
+
+    Args:
+        folder: a release.
+        version_id: the version.
+        name: csv, or an exchange format that is written as one file.
+        target: folder of the file, which is named after the version.
+        lang: language of what is written for people, where the format has one.
+
+    Raises:
+        NotFoundError: there is no such format; UsageError: it has no place for this factor.
+    """
+    content = content_of_release(folder, version_id=version_id)
+    if name == "csv":
+        file = target / f"{version_id}.csv"
+        with CsvTable(file) as table:
+            for block in content.rows.to_batches():
+                table.write(block)
+        return file
+    chosen = _writer(name)
+    done = _written(chosen, content, target / f"{version_id}{chosen.suffixes[0]}", lang)
+    if not done.datasets:
+        raise UsageError(
+            problem=f"{name} has no place for this factor",
+            remedy="take json or csv, which hold every factor",
+            problem_zh=f"{name} 格式无法容纳该因子",
+            remedy_zh="请改用 json 或 csv，二者可容纳任何因子",
+        )
+    return done.path
+
+
 def convert(
     source: Path, target: Path, from_: str = "", to: str = "", lang: str = "zh", mapping: Path | None = None
 ) -> ExchangeReport:
@@ -143,7 +177,8 @@ def convert(
     chosen = _writer(to or _by_ending(target))
     if from_ == RELEASE or (not from_ and mapping is None and is_release(source)):
         return export_release(source, chosen.name, target, lang)
-    read_as, read = _read(source, from_, mapping)
+    read_as, found = _read(source, from_, mapping)
+    read = without_impossible(found)
     content, assumed, left_out = content_of_reading(read, source.name)
     done = _written(chosen, content, target, lang) if content.rows.num_rows else WrittenOut(target, 0)
     return ExchangeReport(

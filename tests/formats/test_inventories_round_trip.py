@@ -41,7 +41,7 @@ def test_any_factors_come_back_equal(room: ExchangeFormat, content: Content, tmp
     written, back = there_and_back(room, content, folder)
     assert by_key(back.rows) == by_key(content.rows)
     assert gas_lines(back.gases) == gas_lines(content.gases)
-    assert [fault.code for fault in back.faults if fault.code != "FMT058"] == []
+    assert [fault.code for fault in back.faults if fault.code not in {"FMT058", "FMT061"}] == []
     assert back.datasets == content.rows.num_rows == back.rows.num_rows + back.refused
     aside = sum(loss.rows for loss in written.losses if loss.how == "sidecar")
     assert written.datasets + aside == content.rows.num_rows

@@ -20,6 +20,7 @@ from factordb.formats.inventories.gathering import Gathering
 from factordb.formats.inventories.ghg import gas_of
 from factordb.formats.inventories.numbers import number
 from factordb.formats.inventories.packages import documents, take_sidecar
+from factordb.formats.inventories.stated_spread import unfit
 from factordb.formats.inventories.xml_read import Node, children, first, local_name
 from factordb.formats.safe_xml import xml_tree
 from factordb.formats.safe_zip import RefusedDocumentError
@@ -38,6 +39,7 @@ LENGTHS: Final = {
     "name": 255, "localName": 255, "unit": 20, "firstAuthor": 40, "companyCode": 7, "location": 7, "CASNumber": 12,
     "formula": 40, "generalComment": 32_000, "address": 255, "placeOfPublications": 40, "publisher": 40,
 }  # fmt: skip
+SPREAD: Final = ("standardDeviation95", "minValue", "mostLikelyValue", "maxValue")
 _CAS: Final = re.compile(r"\d{1,7}-\d\d-\d")
 _TWIN: Final = re.compile(r" \[([0-9a-f]{8})\]$")
 _KINDS: Final = {str(code): family for family, code in TYPES.items()}
@@ -142,7 +144,8 @@ def _exchange(one: Node, place: str, found: Gathering) -> Exchange:
     compartment = "/".join(filter(None, (one.get("category"), one.get("subCategory"))))
     elementary = role in {EMISSION, "resource"}
     cas = (one.get("CASNumber") or "").lstrip("0") if _CAS.fullmatch(one.get("CASNumber") or "") else ""
-    spread, spread_text = _spread(one, number(text))
+    fault = _spread_fault(one)
+    spread, spread_text = (None, _told(one)) if fault else _spread(one, number(text))
     return Exchange(
         role=role,
         flow=one.get("name", ""),
@@ -157,6 +160,7 @@ def _exchange(one: Node, place: str, found: Gathering) -> Exchange:
         comment=one.get("generalComment", ""),
         spread=spread,
         spread_text=spread_text,
+        spread_fault=fault,
     )
 
 
@@ -167,9 +171,8 @@ def _spread(one: Node, mean: float | None) -> tuple[Spread | None, str]:
     mean in ecoinvent's use; where both quantiles stand, the median is what lies between them.
     """
     family = _KINDS.get(one.get("uncertaintyType") or "", "")
-    names = ("standardDeviation95", "minValue", "mostLikelyValue", "maxValue")
-    cells = {name: number(one.get(name, "")) for name in names}
-    told = "; ".join(f"{name} {one.get(name)}" for name in names if one.get(name))
+    cells = {name: number(one.get(name, "")) for name in SPREAD}
+    told = _told(one)
     low, high, sd95 = cells["minValue"], cells["maxValue"], cells["standardDeviation95"]
     if family == "lognormal" and sd95 is not None and sd95 > 0 and mean is not None and mean > 0:
         between = math.sqrt(low) * math.sqrt(high) if low is not None and high is not None and low > 0 < high else mean
@@ -183,6 +186,17 @@ def _spread(one: Node, mean: float | None) -> tuple[Spread | None, str]:
     if family == "uniform" and low is not None and high is not None:
         return Spread("uniform", None, None, low, high), told
     return None, told
+
+
+def _told(one: Node) -> str:
+    return "; ".join(f"{name} {one.get(name)}" for name in SPREAD if one.get(name))
+
+
+def _spread_fault(one: Node) -> str:
+    """Return what the numbers of a distribution had to be and are not."""
+    least = 1.0 if _KINDS.get(one.get("uncertaintyType") or "") == "lognormal" else 0.0
+    spread, *bounds = SPREAD
+    return unfit({spread: (one.get(spread), least)}, {name: one.get(name) for name in bounds})
 
 
 def _year(period: Node, place: str, found: Gathering) -> int | None:

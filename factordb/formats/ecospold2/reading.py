@@ -27,6 +27,7 @@ from factordb.formats.inventories.gathering import Gathering
 from factordb.formats.inventories.ghg import gas_of
 from factordb.formats.inventories.numbers import number
 from factordb.formats.inventories.packages import documents, take_sidecar
+from factordb.formats.inventories.stated_spread import unfit
 from factordb.formats.inventories.xml_read import Node, children, first, local_name, text_of
 from factordb.formats.safe_xml import xml_tree
 from factordb.formats.safe_zip import RefusedDocumentError
@@ -35,6 +36,12 @@ from factordb.model.vocabulary import Boundary
 DATASETS: Final = ("activityDataset", "childActivityDataset")
 OUTPUTS: Final = {"0": REFERENCE, "1": PRODUCT, "2": PRODUCT, "3": TECHNOSPHERE, "4": EMISSION, "5": PRODUCT}
 BOUNDARIES: Final = frozenset(one.value for one in Boundary)
+_NEVER_NEGATIVE: Final = (
+    *("variance", "varianceWithPedigreeUncertainty", "standardDeviation95"),
+    *("shape", "scale", "n", "p"),
+)
+"""Parameters of lognormal, normal, undefined, gamma and binomial (EcoSpold02.xsd, TUncertainty)."""
+
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -155,7 +162,8 @@ def _exchange(one: Node, place: str, found: Gathering) -> Exchange:
     name = text_of(one, "name", lang="en") or text_of(one, "name")
     cas = (one.get("casNumber") or "").lstrip("0")
     parts = (text_of(one, "compartment", "compartment"), text_of(one, "compartment", "subcompartment"))
-    spread, spread_text = _spread(first(one, "uncertainty"))
+    uncertainty = first(one, "uncertainty")
+    spread, spread_text = _spread(uncertainty)
     return Exchange(
         role=role,
         flow=name,
@@ -171,6 +179,7 @@ def _exchange(one: Node, place: str, found: Gathering) -> Exchange:
         comment=text_of(one, "comment"),
         spread=spread,
         spread_text=spread_text,
+        spread_fault=_spread_fault(uncertainty),
     )
 
 
@@ -195,6 +204,13 @@ def _spread(node: Node) -> tuple[Spread | None, str]:
         if family in {"lognormal", "normal", "beta", "gamma", "binomial", "undefined"}:
             return None, f"{family}: {told}"
     return None, ""
+
+
+def _spread_fault(node: Node) -> str:
+    """Return what the numbers of a distribution had to be and are not, whatever its family."""
+    cells = {name: text for one in node if isinstance(one.tag, str) for name, text in one.attrib.items()}
+    least = {name: (cells.get(name), 0.0) for name in _NEVER_NEGATIVE}
+    return unfit(least, {name: cells.get(name) for name in ("minValue", "mostLikelyValue", "maxValue")})
 
 
 def _leftovers(node: Node, described: Node, comment: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any, Final
 
 from factordb.formats.interchange import FormatFault
+from factordb.formats.inventories.numbers import number
+from factordb.formats.inventories.stated_spread import unfit
 from factordb.formats.tidas.dataset import Tree, many
 from factordb.reference import tables
 
@@ -100,9 +102,16 @@ def process_faults(process: Mapping[str, Any], place: str) -> Iterator[FormatFau
 
 def amount_faults(one: Mapping[str, Any], place: str) -> Iterator[FormatFault]:
     """Yield what is wrong with an amount and its spread."""
-    spread = _real(one.get("relativeStandardDeviation95In"))
-    if one.get("uncertaintyDistributionType") == "log-normal" and spread is not None and spread < 1:
-        yield FormatFault("FMT038", "review", place, str(one["relativeStandardDeviation95In"]), ">= 1")
+    text, low, high = (one.get(name) for name in ("relativeStandardDeviation95In", "minimumAmount", "maximumAmount"))
+    spread = number(text)
+    lognormal = one.get("uncertaintyDistributionType") == "log-normal"
+    if lognormal and spread is not None and spread < 1:
+        yield FormatFault("FMT038", "review", place, str(text), ">= 1")
+    least = {} if lognormal and spread is not None else {"relativeStandardDeviation95In": (text, 0.0)}
+    expected = unfit(least, {"minimumAmount": low, "maximumAmount": high})
+    if expected:
+        found = "; ".join(str(cell)[:_SHOWN] for cell in (text, low, high) if cell is not None)
+        yield FormatFault("FMT060", "review", place, found, expected)
     for name in ("meanAmount", "resultingAmount"):
         text = one.get(name)
         if text is not None and _real(text) is None:

@@ -67,6 +67,7 @@ class Exchange:
         comment: what is said of it.
         spread: its distribution.
         spread_text: the distribution as the file gives it.
+        spread_fault: what the distribution had to be and is not; empty where it can be.
     """
 
     role: str
@@ -84,6 +85,7 @@ class Exchange:
     comment: str = ""
     spread: Spread | None = None
     spread_text: str = ""
+    spread_fault: str = ""
 
 
 @dataclass(frozen=True)

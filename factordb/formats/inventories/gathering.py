@@ -1,5 +1,6 @@
 """Everything a reader found, counted: rows, refused data sets, faults, exchanges, leftovers."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ from factordb.formats.interchange import GAS_SCHEMA, FormatFault, ReadBack
 from factordb.formats.inventories.datasheet import EXCHANGE_SCHEMA, Datasheet, Exchange
 from factordb.formats.inventories.plain_row import NoFactor
 from factordb.formats.inventories.recovering import Shape, recover
+from factordb.formats.inventories.stated_spread import unusable
 from factordb.formats.rows import release_schema
 
 BLOCK, GAP, REVIEW, ADVISE = "block", "gap", "review", "advise"
@@ -24,6 +26,8 @@ SEVERITIES: Final = {
     "FMT057": REVIEW,
     "FMT058": REVIEW,
     "FMT059": BLOCK,
+    "FMT060": REVIEW,
+    "FMT061": ADVISE,
 }
 """Rule -> severity; words by code in `reference/words/exchange_{zh,en}.toml`."""
 
@@ -66,8 +70,9 @@ class Gathering:
     def add(self, sheet: Datasheet, place: str) -> None:
         """Take a data set: its exchanges always, its row where it is a factor."""
         for one in sheet.exchanges:
-            self._exchanges.append(_line(sheet, one, place))
             self._check(one, place)
+        sheet = _without_impossible(sheet)
+        self._exchanges.extend(_line(sheet, one, place) for one in sheet.exchanges)
         if len(self._exchanges) > BATCH:
             self._flush()
         if sheet.valid_from and sheet.valid_until and sheet.valid_until < sheet.valid_from:
@@ -110,17 +115,25 @@ class Gathering:
         )
 
     def _check(self, one: Exchange, place: str) -> None:
-        spread = one.spread
-        if spread is None:
-            return
-        backwards = spread.low is not None and spread.high is not None and spread.low > spread.high
-        if backwards or (spread.width is not None and spread.width < 0):
-            self.fault("FMT058", place, f"{one.flow}: {one.spread_text or spread}", "min ≤ max, GSD ≥ 1, SD ≥ 0")
+        stated = f"{one.flow}: {one.spread_text or one.spread}"
+        if one.spread_fault:
+            self.fault("FMT060", place, stated, one.spread_fault)
+        elif needed := unusable(one):
+            self.fault("FMT061", place, stated, needed)
 
     def _flush(self) -> None:
         if self._exchanges:
             self._batches.append(pa.RecordBatch.from_pylist(self._exchanges, schema=EXCHANGE_SCHEMA))
             self._exchanges = []
+
+
+def _without_impossible(sheet: Datasheet) -> Datasheet:
+    """Return the sheet with distributions that cannot be as text alone, so that nobody computes with them."""
+    if not any(one.spread_fault and one.spread for one in sheet.exchanges):
+        return sheet
+    return replace(
+        sheet, exchanges=tuple(replace(one, spread=None) if one.spread_fault else one for one in sheet.exchanges)
+    )
 
 
 def _line(sheet: Datasheet, one: Exchange, place: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from factordb.formats.inventories.datasheet import (
 from factordb.formats.inventories.gathering import Gathering
 from factordb.formats.inventories.ghg import gas_of
 from factordb.formats.inventories.numbers import number
+from factordb.formats.inventories.stated_spread import unfit
 from factordb.formats.openlca.writing import TAG, YEAR
 from factordb.model.vocabulary import Boundary
 
@@ -132,7 +133,8 @@ def _exchange(line: Mapping[str, Any], place: str, known: Package, found: Gather
         cas=cas,
         comment=str(line.get("description") or line.get("comment") or ""),
         spread=spread_read(uncertainty),
-        spread_text=json.dumps(uncertainty, ensure_ascii=False, sort_keys=True) if uncertainty else "",
+        spread_text=json.dumps(uncertainty, ensure_ascii=False, sort_keys=True) if _stated(uncertainty) else "",
+        spread_fault=spread_fault(uncertainty),
     )
 
 
@@ -160,16 +162,30 @@ def _role(line: Mapping[str, Any], kind: str, *, is_input: bool) -> str:
     return TECHNOSPHERE if is_input or line.get("isAvoidedProduct", line.get("avoidedProduct")) else PRODUCT
 
 
-def spread_read(uncertainty: Any) -> Spread | None:
-    """Return the distribution of an exchange; parameters of 1.x may be objects with a `value`."""
+def _stated(uncertainty: Any) -> Mapping[str, Any]:
+    """Return the cells of a distribution; parameters of 1.x may be objects with a `value`."""
     if not isinstance(uncertainty, Mapping):
-        return None
+        return NONE
+    cells = {name: cell.get("value") if isinstance(cell, Mapping) else cell for name, cell in uncertainty.items()}
+    kind = str(cells.get("distributionType") or "").removesuffix("_DISTRIBUTION")
+    return NONE if kind in {"", "NO"} else {**cells, "distributionType": kind}
+
+
+def spread_fault(uncertainty: Any) -> str:
+    """Return what the numbers of a distribution had to be and are not."""
+    cells = _stated(uncertainty)
+    least = {"geomSd": (cells.get("geomSd"), 1.0), "sd": (cells.get("sd"), 0.0)}
+    return unfit(least, {name: cells.get(name) for name in ("minimum", "mode", "maximum")})
+
+
+def spread_read(uncertainty: Any) -> Spread | None:
+    """Return the distribution of an exchange."""
+    cells = _stated(uncertainty)
 
     def cell(name: str) -> float | None:
-        found = uncertainty.get(name)
-        return number(found.get("value") if isinstance(found, Mapping) else found)
+        return number(cells.get(name))
 
-    kind = str(uncertainty.get("distributionType") or "").removesuffix("_DISTRIBUTION")
+    kind = cells.get("distributionType")
     centre, width = cell("geomMean"), cell("geomSd")
     if kind == "LOG_NORMAL" and centre is not None and width is not None and width > 0:
         return Spread("lognormal", centre, math.log(width))

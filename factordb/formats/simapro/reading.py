@@ -25,6 +25,7 @@ from factordb.formats.inventories.gathering import Gathering
 from factordb.formats.inventories.ghg import gas_of
 from factordb.formats.inventories.numbers import number
 from factordb.formats.inventories.packages import documents
+from factordb.formats.inventories.stated_spread import unfit
 from factordb.formats.simapro.blocks import ELEMENTARY, PARAMETERS, PROCESS, PRODUCTS, TECHNICAL, TEXTS, Block, blocks
 from factordb.formats.simapro.header import Header, decoded, header_of
 
@@ -143,6 +144,7 @@ def _exchange(section: str, row: list[str], header: Header) -> Exchange:
         comment=rest[4] if len(rest) > 4 else "",  # noqa: PLR2004 - after distribution and its three numbers
         spread=spread,
         spread_text=told,
+        spread_fault=_spread_fault(rest, header),
     )
 
 
@@ -179,3 +181,15 @@ def _spread(rest: list[str], mean: float | None, header: Header) -> tuple[Spread
     if family == "uniform" and low is not None and high is not None:
         return Spread("uniform", None, None, low, high), told
     return None, told
+
+
+def _spread_fault(rest: list[str], header: Header) -> str:
+    """Return what the numbers of a distribution had to be and are not."""
+    if not rest or rest[0].casefold() not in DISTRIBUTIONS - {"undefined"}:
+        return ""
+    family = rest[0].casefold()
+    spread, low, high = (header.number(cell) for cell in [*rest[1:4], "", "", ""][:3])
+    named = "GSD²" if family == "lognormal" else "2 SD"
+    # SimaPro writes zeros where a family has no such number
+    bounds = {"min": low, "max": high} if family in {"triangle", "uniform"} else {}
+    return unfit({named: (spread, 1.0 if family == "lognormal" else 0.0)}, bounds)
