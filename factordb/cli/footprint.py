@@ -194,6 +194,7 @@ def _say(found: dict[str, Any]) -> None:
         out(t("said.fp_result", way=t(f"way.{way}"), value=f"{result['value']:.6g}", low=f"{result['low95']:.6g}",
               high=f"{result['high95']:.6g}", cv=f"{100 * (result['cv'] or 0):.3g}", main=main))  # fmt: skip
     out(t("said.fp_drawn", samples=found["samples"], seed=found["seed"]))
+    _say_electricity(found)
     names = {line["id"]: line["name"] for line in found["lines"]}
     for key, title in (("stages", "fp_stages"), ("contributions", "fp_lines")):
         table(
@@ -213,3 +214,39 @@ def _say(found: dict[str, Any]) -> None:
           primary=f"{quality['primary_activity']:.0%}"))  # fmt: skip
     for factor in found["factors"]:
         out(f"[{factor['number']}] {(factor['citation'] or {}).get(lang) or '—'}")
+
+
+def _say_electricity(found: dict[str, Any]) -> None:
+    """Write how purchased electricity was counted in both ways: items of each line, and what the lines add up to."""
+    told = found["electricity"]
+    if told is None:
+        return
+    heads = [t("column.name"), t("column.fp_way"), t("column.fp_item"), t("column.fp_numbers"),
+             t("column.fp_amount") + "#", t("column.fp_share") + "#", t("column.fp_factor"),
+             t("column.fp_value") + "#"]  # fmt: skip
+    rows = [
+        [line["name"], t(f"way.{way}"), f"{t('fpitem.' + one['kind'])} {one['part']}".strip(),
+         ", ".join(one["numbers"]) or "—", f"{one['amount']:.6g} {line['unit']}", f"{one['share']:.1%}",
+         _factor(found, one["factor"]), f"{one['value']:.6g}"]
+        for line in told["lines"] for way, items in line["items"].items() for one in items
+    ]  # fmt: skip
+    table(t("table.fp_electricity"), heads, rows)
+    for line in told["lines"]:
+        losses = line["grid_losses"]
+        out(t("said.fp_electricity", name=line["name"], losses="—" if losses is None else f"{100 * losses:g} %",
+              **_both(line), unit=line["unit"]))  # fmt: skip
+    if told["total"] is not None and len(told["lines"]) > 1:
+        out(t("said.fp_electricity_total", **_both(told["total"]), unit=told["total"]["unit"]))
+    out(t("said.fp_counted_once", count=told["numbers"]))
+
+
+def _both(one: dict[str, Any]) -> dict[str, str]:
+    """Return amount, what is covered, and both results of a line or of all lines, as they are written."""
+    return {"amount": f"{one['amount']:.6g}", "covered": f"{one['covered']:.6g}",
+            **{way: f"{value:.6g}" for way, value in one["results"].items()}}  # fmt: skip
+
+
+def _factor(found: dict[str, Any], number: int) -> str:
+    """Return the number of a factor among those cited below, and its value as published."""
+    factor = found["factors"][number - 1]
+    return f"[{number}] {factor['value_text']} {factor['unit']}"

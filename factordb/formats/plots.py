@@ -54,6 +54,7 @@ class Interval:
         printed: the value as published; empty: `point` is printed.
         low50: lower end of the 50 % interval, drawn thick where given.
         high50: upper end.
+        printed_ends: low and high as the text beside the plot prints them; empty: three digits of each.
     """
 
     label: str
@@ -64,6 +65,7 @@ class Interval:
     printed: str = ""
     low50: float | None = None
     high50: float | None = None
+    printed_ends: str = ""
 
     def numbers(self) -> list[float]:
         """Return every number that must be seen."""
@@ -74,7 +76,7 @@ class Interval:
         value = fitted(self.printed, 90) or number_text(self.point)
         if self.low is None or self.high is None:
             return f"{value}  {word(lang, 'report', 'no_interval')}"
-        return f"{value}  [{number_text(self.low, 3)}, {number_text(self.high, 3)}]"
+        return f"{value}  {self.printed_ends or f'[{number_text(self.low, 3)}, {number_text(self.high, 3)}]'}"
 
 
 def interval_plot(rows: Sequence[Interval], *, lang: str, unit: str, title: str = "") -> str:
@@ -262,11 +264,15 @@ def _path(points: list[tuple[float, float]]) -> str:
 
 @dataclass(frozen=True)
 class Influence:
-    """One bar of a tornado: the result when this input alone goes to its low and to its high end."""
+    """One bar of a tornado: the result when this input alone goes to its low and to its high end.
+
+    `printed` is both ends as the text beside the plot prints them; empty: four digits of each.
+    """
 
     label: str
     low: float
     high: float
+    printed: str = ""
 
 
 def tornado_plot(bars: Sequence[Influence], *, base: float, lang: str, unit: str, title: str = "") -> str:
@@ -308,6 +314,6 @@ def _influence(bar: Influence, axis: Axis, base: float, y: float) -> list[str]:
     for end, colour in ((bar.low, "#56B4E9"), (bar.high, "#B85000")):
         x1, x2 = sorted((axis.at(base), axis.at(end)))
         parts.append(element("rect", x=x1, y=y + 4, width=x2 - x1, height=ROW - 8, fill=colour))
-    printed = f"[{number_text(bar.low)}, {number_text(bar.high)}]"
+    printed = bar.printed or f"[{number_text(bar.low)}, {number_text(bar.high)}]"
     parts.append(text(axis.right + 10, y + 16, printed))
     return parts

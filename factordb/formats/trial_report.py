@@ -1,47 +1,18 @@
 """The report of a trial footprint as a list of blocks, which HTML and DOCX write alike; one language at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from factordb.formats.plots import Influence, Interval, interval_plot, tornado_plot
-from factordb.reference import table, toml
+from factordb.formats.trial_block import COLON, Block, Telling, ends, measure, percent, report_words
+from factordb.formats.trial_electricity import calculated, electricity_blocks
+from factordb.reference import table
 from factordb.uncertainty.drawing import bar_plot
 
-CO2E: Final = "kgCO2e"
-COLON: Final = {"zh": "：", "en": ": "}
+__all__ = ["Block", "trial_blocks"]
+
 SCORES: Final = (("TeR", "te"), ("GR", "gr"), ("TiR", "ti"), ("P", "p"), ("DQR", "dqr"))
-
-
-@dataclass(frozen=True)
-class Block:
-    """One block of a report.
-
-    Attributes:
-        kind: heading (level 1 to 3), text, note, table, picture (SVG and the shares it shows), or list.
-        text: words of a heading, paragraph or picture.
-        level: of a heading.
-        heads: column heads.
-        rows: cells, or items of a list.
-        numbers: columns of numbers.
-        svg: the picture.
-        bars: (name, share) behind the picture, for writers that draw bars as text.
-    """
-
-    kind: Literal["heading", "text", "note", "table", "picture", "list"]
-    text: str = ""
-    level: int = 2
-    heads: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    numbers: tuple[int, ...] = ()
-    svg: str = ""
-    bars: tuple[tuple[str, float], ...] = field(default=())
-
-
-@cache
-def _words() -> Mapping[str, Any]:
-    return toml("trial/report")
 
 
 @cache
@@ -49,43 +20,13 @@ def _tiers() -> Mapping[str, Mapping[str, str]]:
     return {row["tier"]: row for row in table("tiers/source_tiers").to_pylist()}
 
 
-class _Writer:
-    """The blocks of one result in one language."""
-
-    def __init__(self, found: Mapping[str, Any], lang: str) -> None:
-        self.found = found
-        self.lang = lang
-        self.names = {line["id"]: line["name"] for line in found["lines"]}
-
-    def heading(self, key: str, level: int = 2) -> Block:
-        return Block("heading", _words()[key][self.lang], level)
-
-    def word(self, key: str, **facts: object) -> str:
-        return str(_words()["words"][key][self.lang]).format(**facts)
-
-    def value(self, name: Any, section: str = "values") -> str:
-        return str(_words()[section].get(name, {}).get(self.lang, name or "—"))
-
-    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: tuple[int, ...] = ()) -> Block:
-        if not rows:
-            return Block("text", self.word("none"))
-        return Block("table", heads=tuple(map(self.word, heads)), rows=tuple(map(tuple, rows)), numbers=numbers)
-
-    def facts(self, pairs: Sequence[tuple[str, Any]]) -> Block:
-        rows = tuple((self.word(key), str(value)) for key, value in pairs if value not in {None, ""})
-        return Block("table", rows=rows)
-
-    @property
-    def per(self) -> str:
-        study = self.found["study"]
-        return f"{study['amount']:g} {study['unit']}"
-
-    # ── chapters ─────────────────────────────────────────────────────────────────────────────────────────
+class _Writer(Telling):
+    """The chapters of one result in one language."""
 
     def blocks(self) -> Iterator[Block]:
         study = self.found["study"]
-        yield Block("heading", _words()["title"][self.lang].format(name=study["name"]), 1)
-        yield Block("note", _words()["memory"][self.lang])
+        yield Block("heading", report_words()["title"][self.lang].format(name=study["name"]), 1)
+        yield Block("note", report_words()["memory"][self.lang])
         yield from self.summary()
         yield self.heading("goal")
         yield Block("text", study["purpose"] or self.word("none"))
@@ -104,33 +45,25 @@ class _Writer:
         yield self.facts(
             [("product", study["name"]), ("standard", study["standard"]), ("author", study["author"]),
              ("unit", self.per), ("boundary", self.value(study["boundary"])), ("year", study["year"]),
-             ("region", study["region"]), ("release", release["release_id"]), ("manifest", release["manifest_sha256"]),
-             ("inventory_file", self.found.get("inventory_sha256"))]
+             ("region", self.place(study["region"])), ("release", release["release_id"]),
+             ("manifest", release["manifest_sha256"]), ("inventory_file", self.found.get("inventory_sha256"))]
         )  # fmt: skip
         yield self.results()
 
     def results(self) -> Block:
         rows = [
             (self.value(way), f"{one['value']:.5g}", f"{one['mean']:.5g}",
-             f"[{one['low95']:.5g}, {one['high95']:.5g}]", f"{one['cv']:.2%}" if one["cv"] is not None else "—")
+             ends(one["low95"], one["high95"]), percent(one["cv"], 2) if one["cv"] is not None else "—")
             for way, one in self.found["results"].items()
         ]  # fmt: skip
-        unit = f"{CO2E} / {self.per}"
-        heads = (
-            self.word("way"),
-            f"{self.word('result')}, {unit}",
-            self.word("mean"),
-            self.word("interval"),
-            self.word("cv"),
-        )
-        return Block("table", heads=heads, rows=tuple(rows), numbers=(1, 2))
+        return self.table(("way", self.with_unit("result", self.unit), "mean", "interval", "cv"), rows, (1, 2))
 
     def scope(self) -> Iterator[Block]:
         study = self.found["study"]
         yield self.heading("scope")
         yield self.heading("unit", 3)
         output = study["reference_amount"] or study["amount"]
-        yield self.facts([("unit", self.per), ("output", f"{output:g} {study['unit']}")])
+        yield self.facts([("unit", self.per), ("output", f"{output:g} {measure(study['unit'])}")])
         yield self.heading("boundary", 3)
         stages = [self.value(one["name"], "stages") for one in self.found["stages"]]
         separator = "、" if self.lang == "zh" else ", "
@@ -140,26 +73,28 @@ class _Writer:
         yield self.table(
             ("name", "stage", "share", "reason"),
             [(one["name"], self.value(one["stage"], "stages"),
-              "—" if one["share"] is None else f"{one['share']:.1%}", one["reason"] or "—")
+              "—" if one["share"] is None else percent(one["share"]), one["reason"] or "—")
              for one in self.found["cut_offs"]],
             (2,),
         )  # fmt: skip
         yield self.heading("allocation", 3)
         yield self.table(
             ("name", "method", "product", "share", "reason"),
-            [(one["id"], self.value(one["method"]), one["product"], f"{one['share']:.2%}", one["reason"] or "—")
+            [(one["id"], self.value(one["method"]), one["product"], percent(one["share"], 2), one["reason"] or "—")
              for one in self.found["allocations"]],
             (3,),
         )  # fmt: skip
         yield self.heading("quality_rules", 3)
-        yield self.facts([("gwp_set", study["gwp_set"]), ("year", study["year"]), ("region", study["region"])])
+        yield self.facts(
+            [("gwp_set", study["gwp_set"]), ("year", study["year"]), ("region", self.place(study["region"]))]
+        )
 
     def inventory(self) -> Iterator[Block]:
         yield self.heading("inventory")
         yield self.heading("activities", 3)
         yield self.table(
             ("name", "stage", "amount", "measure", "tier", "source"),
-            [(one["name"], self.value(one["stage"], "stages"), f"{one['amount']:.6g}", one["unit"],
+            [(one["name"], self.value(one["stage"], "stages"), f"{one['amount']:.6g}", measure(one["unit"]),
               self.value(one["tier"]), one["source"] or "—") for one in self.found["lines"]],
             (2,),
         )  # fmt: skip
@@ -167,29 +102,22 @@ class _Writer:
         yield self.table(
             ("factor", "value", "place", "kind", "why"),
             [(f"[{one['number']}] {self.named(one)}", f"{one['value_text']} {one['unit']}",
-              f"{one['region'] or '—'}, {one['reference_year'] or '—'}",
+              self.where(one),
               self.kind(one), self.reasons(one))
              for one in self.found["factors"]],
         )  # fmt: skip
         yield self.heading("electricity", 3)
-        yield self.table(
-            ("name", "line", "kind", "numbers", "amount", "measure", "year"),
-            [(one["id"], self.names.get(one["line"], one["line"]), self.value(one["kind"]),
-              ", ".join(one["numbers"] or ()) or "—", "—" if one["amount"] is None else f"{one['amount']:g}",
-              one["unit"] or "—", str(one["year"] or "—")) for one in self.found["contracts"]],
-            (4,),
-        )  # fmt: skip
+        yield from electricity_blocks(self)
         yield self.heading("conversions", 3)
-        yield self.table(
-            ("line", "value", "trail"),
-            [(self.names[line["id"]] + (f" / {part['part']}" if part["part"] else ""),
-              f"{part['value']:.6g} {CO2E}", "; ".join(part["trail"]) or "—")
-             for line in self.found["lines"] for part in line["parts"]],
-        )  # fmt: skip
+        yield self.table(("line", self.with_unit("value", self.unit), "trail"), list(calculated(self)), (1,))
+
+    def where(self, factor: Mapping[str, Any]) -> str:
+        told = (factor["region"] and self.place(factor["region"]), factor["reference_year"])
+        return ("，" if self.lang == "zh" else ", ").join(str(one) for one in told if one) or "—"
 
     def kind(self, factor: Mapping[str, Any]) -> str:
         tier = _tiers().get(str(factor["tier"]), {}).get(f"title_{self.lang}") or "—"
-        return f"{self.word('own')}, {tier}" if factor["own"] else str(tier)
+        return f"{self.word('own')}{'，' if self.lang == 'zh' else ', '}{tier}" if factor["own"] else str(tier)
 
     def named(self, factor: Mapping[str, Any]) -> str:
         return str(factor[f"name_{self.lang}"] or factor["name_zh"] or factor["name_en"])
@@ -214,31 +142,33 @@ class _Writer:
         return " " + self.word("original", source=separator.join(said)) + end if said else ""
 
     def interpretation(self) -> Iterator[Block]:
-        found, per = self.found, f"{CO2E} / {self.per}"
+        found, per = self.found, self.unit
         yield self.heading("interpretation")
         yield self.heading("contributions", 3)
         for name, section in (("stages", "stages"), ("contributions", "")):
             yield self.table(
-                ("stage" if section else "line", "value", "share", "variance"),
+                ("stage" if section else "line", self.with_unit("value", per), "share", "variance"),
                 [(self.value(one["name"], "stages") if section else self.names[one["name"]],
-                  f"{one['value']:.5g}", f"{one['share']:.1%}", f"{one['variance_share']:.1%}")
+                  f"{one['value']:.5g}", percent(one["share"]), percent(one["variance_share"]))
                  for one in found[name]],
                 (1, 2, 3),
             )  # fmt: skip
         yield from self.pictures(per)
         yield self.heading("sensitivity", 3)
         yield self.table(
-            ("input", "name", "variance", "swing"),
-            [(self.value(one["kind"]), one[f"name_{self.lang}"], f"{one['total']:.1%}",
-              f"[{one['low']:.5g}, {one['high']:.5g}]") for one in found["sensitivity"]],
+            ("input", "name", "variance", self.with_unit("swing", per)),
+            [(self.value(one["kind"]), one[f"name_{self.lang}"], percent(one["total"]),
+              ends(one["low"], one["high"])) for one in found["sensitivity"]],
             (2,),
         )  # fmt: skip
-        swings = [Influence(self.label(one), one["low"], one["high"]) for one in found["sensitivity"]]
+        swings = [
+            Influence(self.label(one), one["low"], one["high"], ends(one["low"], one["high"]))
+            for one in found["sensitivity"]
+        ]
         if swings:
-            svg = tornado_plot(
-                swings, base=found["result"]["value"], lang=self.lang, unit=per, title=self.word("tornado")
-            )
-            yield Block("picture", self.word("tornado"), svg=svg)
+            words = self.word("tornado")
+            svg = tornado_plot(swings, base=found["result"]["value"], lang=self.lang, unit=per, title=words)
+            yield Block("picture", self.with_unit("tornado", per), svg=svg)
         yield from self.quality()
         yield self.heading("limits", 3)
         yield self.table(
@@ -256,18 +186,27 @@ class _Writer:
             words = self.word(title)
             yield Block("picture", words, svg=bar_plot(bars, title=words, description=words), bars=bars)
         rows = [
-            Interval(self.value(way), one["value"], one["low95"], one["high95"], "derived")
+            Interval(
+                self.value(way),
+                one["value"],
+                one["low95"],
+                one["high95"],
+                "derived",
+                f"{one['value']:.5g}",
+                printed_ends=ends(one["low95"], one["high95"]),
+            )
             for way, one in self.found["results"].items()
         ]
         words = self.word("ways_plot")
-        yield Block("picture", words, svg=interval_plot(rows, lang=self.lang, unit=per, title=words))
+        svg = interval_plot(rows, lang=self.lang, unit=per, title=words)
+        yield Block("picture", self.with_unit("ways_plot", per), svg=svg)
 
     def quality(self) -> Iterator[Block]:
         quality = self.found["quality"]
         yield self.heading("quality", 3)
         yield self.table(("criterion", "score"), [(name, f"{quality[key]:.2f}") for name, key in SCORES], (1,))
-        yield Block("note", self.word("quality_note", primary=f"{quality['primary_activity']:.0%}",
-                                      both=f"{quality['primary_both']:.0%}"))  # fmt: skip
+        yield Block("note", self.word("quality_note", primary=percent(quality["primary_activity"], 0),
+                                      both=percent(quality["primary_both"], 0)))  # fmt: skip
 
 
 def trial_blocks(found: Mapping[str, Any], lang: str) -> list[Block]:

@@ -13,6 +13,8 @@ from factordb.units import convert
 from factordb.values.refusal import Refused
 
 RESIDUAL = "residual_mix"
+REST = "rest"
+"""What no contract covers and no residual mix is given for: it is counted at the line's own factor."""
 ALIKE = 1e-9
 """Relative difference below which two amounts of electricity are the same."""
 
@@ -42,13 +44,32 @@ def assemble(stated: Inventory, lookup: Lookup) -> Assembled:
             continue
         share = share_of(stated, line["allocation"])
         scale = per_unit * found.scale * share
-        trail = (*found.trail, *((f"× {share:.6g} ({line['allocation']})",) if line["allocation"] else ()))
-        term = Term(line["id"], "", BOTH, scale, activity_input(line), found.factor, trail)
+        term = Term(line["id"], "", BOTH, scale, activity_input(line), found.factor, trail_of(stated, line, found))
         if line["electricity"]:
             _electricity(stated, line, term, lookup, made, per_unit * share)
         else:
             made.terms.append(term)
     return made
+
+
+def trail_of(stated: Inventory, line: Cells, found: Resolved, *said: str) -> tuple[str, ...]:
+    """Return how one unit of a line becomes kg CO2e per functional unit: factor, losses, allocation, output.
+
+    Args:
+        stated: the inventory.
+        line: the line.
+        found: the factor of the line, or of a contract of it.
+        said: steps of the amount itself.
+    """
+    study, steps = stated.study, [*found.trail, *said]
+    if line["electricity"] and line["grid_losses"]:
+        steps.append(f"÷ (1 − {line['grid_losses']:g})")
+    if line["allocation"]:
+        steps.append(f"× {share_of(stated, line['allocation']):.6g} ({line['allocation']})")
+    output = study["reference_amount"] or study["amount"]
+    if output != study["amount"]:
+        steps.append(f"× {study['amount']:g} {study['unit']} ÷ {output:g} {study['unit']}")
+    return tuple(steps)
 
 
 def _per_functional_unit(study: Cells) -> float:
@@ -87,22 +108,22 @@ def _electricity(stated: Inventory, line: Cells, term: Term, lookup: Lookup, mad
 
     Losses raise what is generated for what is used: 1/(1 − losses), in both ways alike.
     """
-    losses = line["grid_losses"] or 0.0
-    lost = 1.0 / (1.0 - losses)
-    trail = (*term.trail, *((f"÷ (1 − {losses:g})",) if losses else ()))
-    term = replace(term, scale=term.scale * lost, trail=trail)
+    lost = 1.0 / (1.0 - (line["grid_losses"] or 0.0))
+    term = replace(term, scale=term.scale * lost)
     covered, rest = _contracts(stated, line, lookup, made, per_unit * lost)
     mine = [one for one in stated.contracts if one["line"] == line["id"]]
     if not mine:
         made.terms.append(term)
         return
     made.terms.append(replace(term, variants=(LOCATION,)))
-    if _all_covered(line, covered):
+    if all_covered(line, covered):
         return
     # what a draw uses less than the contracts cover earns no credit
-    market = replace(term, variants=(MARKET,), span=(covered, math.inf) if covered else None, part=RESIDUAL)
+    market = replace(term, variants=(MARKET,), span=(covered, math.inf) if covered else None, kind=REST)
     if rest is not None and rest.factor is not None:
-        market = replace(market, scale=per_unit * lost * rest.scale, factor=rest.factor, trail=rest.trail)
+        name = next(one["id"] for one in mine if one["kind"] == RESIDUAL)
+        market = replace(market, scale=per_unit * lost * rest.scale, factor=rest.factor, part=name, kind=RESIDUAL,
+                         trail=trail_of(stated, line, rest))  # fmt: skip
     made.terms.append(market)
 
 
@@ -120,20 +141,22 @@ def _contracts(
         if residual:
             rest = found
             continue
-        amount = convert(contract["amount"] or 0.0, unit, line["unit"])
+        amount = in_unit_of(line, contract)
         if isinstance(amount, Refused):
             made.findings.append(
                 finding("TRL034", place, found=unit, words_zh=amount.problem_zh, words_en=amount.problem_en)
             )
             continue
         # a contract counts what is used of it; where contracts cover all that is used, the last follows the use
-        span = (covered, math.inf if _all_covered(line, covered + amount[0]) else covered + amount[0])
+        span = (covered, math.inf if all_covered(line, covered + amount[0]) else covered + amount[0])
         covered += amount[0]
         if found.factor is not None:
-            trail = (*found.trail, amount[1]) if unit != line["unit"] else found.trail
+            said = (
+                (f"{contract['amount'] or 0:g} {unit} = {amount[0]:g} {line['unit']}",) if unit != line["unit"] else ()
+            )
             made.terms.append(
                 Term(line["id"], contract["id"], (MARKET,), per_unit * found.scale, activity_input(line),
-                     found.factor, trail, span)
+                     found.factor, trail_of(stated, line, found, *said), span, contract["kind"])
             )  # fmt: skip
     if line["electricity"] and covered > line["amount"] * (1 + ALIKE):
         made.findings.append(finding("TRL021", f"line {line['id']}", found=f"{covered:g} {line['unit']}",
@@ -141,7 +164,20 @@ def _contracts(
     return covered, rest
 
 
-def _all_covered(line: Cells, covered: float) -> bool:
+def in_unit_of(line: Cells, contract: Cells) -> tuple[float, str] | Refused:
+    """Return the amount of a contract in the unit of its line, and the steps; or why it cannot be converted."""
+    return convert(contract["amount"] or 0.0, contract["unit"] or line["unit"], line["unit"])
+
+
+def covered_by_contracts(stated: Inventory, line: Cells) -> float:
+    """Return what certificates and contracts cover of a line, in its unit; what cannot be converted covers nothing."""
+    mine = [one for one in stated.contracts if one["line"] == line["id"] and one["kind"] != RESIDUAL]
+    amounts = [in_unit_of(line, one) for one in mine]
+    return sum(one[0] for one in amounts if not isinstance(one, Refused))
+
+
+def all_covered(line: Cells, covered: float) -> bool:
+    """Return whether `covered`, in the unit of a line, is all that the line uses."""
     return covered > 0 and covered >= line["amount"] * (1 - ALIKE)
 
 

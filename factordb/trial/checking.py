@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from factordb.trial.assembling import RESIDUAL, shares_of
+from factordb.trial.assembling import RESIDUAL, all_covered, covered_by_contracts, shares_of
 from factordb.trial.finding import Found, finding
 from factordb.trial.inventory import Cells, Inventory, rules
 from factordb.units import parse
@@ -71,7 +71,7 @@ def _electricity(stated: Inventory) -> Iterator[Found]:
     used: dict[str, list[tuple[str, str]]] = {}
     for contract in stated.contracts:
         for number in contract["numbers"] or ():
-            used.setdefault(_plain(number), []).append((number, f"contract {contract['id']}"))
+            used.setdefault(plain_number(number), []).append((number, f"contract {contract['id']}"))
     for uses in used.values():
         if len(uses) > 1:
             numbers, places = (dict.fromkeys(column) for column in zip(*uses, strict=True))
@@ -84,7 +84,8 @@ def _bought(stated: Inventory, line: Cells) -> Iterator[Found]:
     place = f"line {line['id']}"
     mine = [one for one in stated.contracts if one["line"] == line["id"]]
     rests = [one["id"] for one in mine if one["kind"] == RESIDUAL]
-    if mine and not rests:
+    # where certificates and contracts cover all that is used, nothing remains to be counted at a residual mix
+    if mine and not rests and not all_covered(line, covered_by_contracts(stated, line)):
         yield finding("TRL023", place)
     if len(rests) > 1:
         yield finding("TRL027", place, found=", ".join(rests))
@@ -94,7 +95,7 @@ def _bought(stated: Inventory, line: Cells) -> Iterator[Found]:
         yield finding("TRL024", place)
 
 
-def _plain(number: str) -> str:
+def plain_number(number: str) -> str:
     """Return a number as it is compared: however it is typed, a certificate stays the same certificate."""
     folded = unicodedata.normalize("NFKC", number).casefold()
     return "".join(one for one in folded if not one.isspace() and unicodedata.category(one) not in {"Pd", "Cf"})

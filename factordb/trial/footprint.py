@@ -8,6 +8,7 @@ import numpy as np
 from factordb.errors import UsageError
 from factordb.trial.assembling import Assembled, assemble, names_of, shares_of, stages_of
 from factordb.trial.checking import check, factor_of_line
+from factordb.trial.electricity import electricity_of
 from factordb.trial.finding import Found, blocking, finding, gravest_first
 from factordb.trial.inventory import Inventory, rules
 from factordb.trial.reckoning import Problem, by_group, draw, finite, points_of, problem_of, shares, summary, swings
@@ -21,7 +22,8 @@ UNIT: Final = "kgCO2e"
 def trial(stated: Inventory, lookup: Lookup) -> dict[str, Any]:
     """Return the trial footprint: study, findings, usable; results, contributions, factors where it is usable.
 
-    `results` holds location- and market-based value, mean, sd, shortest 95 % interval in kg CO2e per functional unit.
+    `results` holds location- and market-based value, mean, sd, shortest 95 % interval in kg CO2e per functional unit,
+    `electricity` what each of them counted purchased electricity at, item by item.
 
     Raises:
         UsageError: the numbers of the study cannot be used.
@@ -46,6 +48,7 @@ def trial(stated: Inventory, lookup: Lookup) -> dict[str, Any]:
     main = ways[study["electricity"]]
     shown = of_variant(made.terms, study["electricity"])
     findings += primary(stated, shown, np.abs([term.point for term in shown]))
+    factors = factors_of(made.terms)
     return {
         **told,
         "usable": True,
@@ -54,7 +57,8 @@ def trial(stated: Inventory, lookup: Lookup) -> dict[str, Any]:
         "results": {way: found["result"] for way, found in ways.items()},
         **main,
         "lines": _lines(stated, shown, main),
-        "factors": factors_of(made.terms),
+        "electricity": electricity_of(stated, made.terms, factors),
+        "factors": factors,
         "allocations": [
             {**row, "share": shares_of(stated, row["id"])[row["product"]]} for row in stated.allocations
         ],
@@ -165,8 +169,8 @@ def _lines(stated: Inventory, terms: Sequence[Term], main: Mapping[str, Any]) ->
     rows = []
     for line in stated.lines:
         parts = [
-            {"part": term.part, "activity": float(term.used(term.activity.point)), "value": term.point,
-             "factor": term.factor.key, "trail": list(term.trail)}
+            {"part": term.part, "kind": term.kind, "activity": float(term.used(term.activity.point)),
+             "value": term.point, "factor": term.factor.key, "trail": list(term.trail)}
             for term in terms if term.line == line["id"]
         ]  # fmt: skip
         own = {name: line[name] for name in ("id", "stage", "name", "amount", "unit", "tier", "source_kind", "source",

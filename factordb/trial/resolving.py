@@ -197,7 +197,9 @@ def _own(asked: Cells, study: Cells, place: str, unit: str) -> Resolved:
     weight, said = _characterised(read.gas, study["gwp_set"])
     if weight is None:
         return Resolved(findings=[finding("TRL035", place, found=str(read.gas), expected=study["gwp_set"])])
-    return _brought(asked, study, place, read, weight * read.to_canonical * amount.to_canonical, (read.trail, *said))
+    per_unit = read.to_canonical * amount.to_canonical
+    made = f"1 {unit} × {asked['own_value']:.12g} {read.unit} = {asked['own_value'] * per_unit:.6g} kg{read.gas}"
+    return _brought(asked, study, place, read, weight * per_unit, (made, *said))
 
 
 def _brought(asked: Cells, study: Cells, place: str, read: Unit, scale: float, trail: tuple[str, ...]) -> Resolved:

@@ -21,6 +21,7 @@ FITS: Final = 0.02
 """Share of the sd by which the median of a rebuilt distribution may differ from the one the release states."""
 LOCATION, MARKET = "location", "market"
 BOTH: Final = (LOCATION, MARKET)
+ALL: Final = "all"
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,15 @@ class Term:
 
     Attributes:
         line: identifier of its line.
-        part: certificate, contract or residual mix it stands for; "": the line itself.
+        part: identifier of the certificate, contract or residual mix it stands for; "": none of them.
         variants: location, market or both.
         scale: kg CO2e per functional unit for one unit of activity × one unit of the factor's number.
         activity: the activity, in the unit of the line.
         factor: the factor.
         trail: how the scale was made.
         span: the part of the activity it stands for, from one amount to another; None: all of it.
+        kind: all (of the line), green_certificate, power_contract, residual_mix, or rest: what is left to the line's
+            own factor.
     """
 
     line: str
@@ -88,6 +91,7 @@ class Term:
     factor: Factor
     trail: tuple[str, ...] = ()
     span: tuple[float, float] | None = None
+    kind: str = ALL
 
     @property
     def point(self) -> float:

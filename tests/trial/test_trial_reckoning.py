@@ -273,7 +273,7 @@ def test_draws_below_the_certificates_earn_no_credit() -> None:
     drawn = draw(asked, samples=20_000, seed=7)
     assert drawn.totals.min() > 0
     # E max(0, a − 990) = σ φ(z) + 10 Φ(−z), z = −0.1, σ = 100; the certificates take the rest of the mean 1000
-    rest = next(at for at, one in enumerate(asked.terms) if one.part == "residual_mix")
+    rest = next(at for at, one in enumerate(asked.terms) if one.kind == "residual_mix")
     assert drawn.means[rest] / 0.7 == pytest.approx(45.1, rel=0.03)
     assert drawn.means.sum() == pytest.approx(45.1 * 0.7 + (1000 - 45.1) * 0.05, rel=0.02)
     first, total, variance = shares(asked)
