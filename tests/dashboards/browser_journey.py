@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from dashboards.places import SECTIONS
 from factordb import Library
 from factordb.dashboard import case_page, route_words
 from tests.conftest import ROOT
+from tests.dashboards.browser_wire import Wire
 from tests.dashboards.conftest import HOSTILE
 from tests.dashboards.test_dashboards_words import words
 from tests.documents import blocks
@@ -24,7 +24,6 @@ QUIET = """() => {
   if (!app || document.querySelector('[data-stale=true]')) window.quiet = performance.now();
   return performance.now() - window.quiet > 250;
 }"""
-RUNNING = "() => !document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
 PAGES = tuple(name for names in SECTIONS.values() for name in names)
 OF_A_FACTOR = ("factor", "uncertainty", "trace", "aggregate")
 
@@ -36,6 +35,7 @@ class Watched:
         self.address = address
         self.page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
         self.page.set_default_timeout(60_000)
+        self.wire = Wire(self.page)
         self.strangers: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", self._asked)
@@ -58,15 +58,24 @@ class Watched:
         return self.page
 
     def choose_rows(self, *places: int) -> None:
-        """Click the boxes of some rows, -1 for the header's: a table is a canvas, its rows are 35 px high."""
+        """Choose just these rows, all of them without a place: a table is a canvas, its rows are 35 px high."""
         table = self.page.locator("[data-testid=stDataFrame]:visible canvas").first
         table.wait_for()
-        table.scroll_into_view_if_needed()
-        self.page.wait_for_timeout(150)  # the canvas listens a moment after it is there
-        box = table.bounding_box()
-        for place in places:
-            self.page.mouse.click(box["x"] + 20, box["y"] + 35 * (place + 1.5))
-        self.settled()
+        rows = table.locator("table[role=grid] tbody tr")  # the canvas keeps such a table for those who hear it read
+        rows.first.wait_for(state="attached")
+        wanted = set(places) or set(range(rows.count()))
+        for _ in range(3 * len(wanted) + 3):  # a click may come while the canvas is drawn anew, and is then not heard
+            chosen = {
+                place for place in range(rows.count()) if rows.nth(place).get_attribute("aria-selected") == "true"
+            }
+            if chosen == wanted:
+                return
+            table.scroll_into_view_if_needed()
+            box, before = table.bounding_box(), self.wire.asked
+            self.page.mouse.click(box["x"] + 20, box["y"] + 35 * (min(chosen ^ wanted) + 1.5))
+            self.wire.heard(before, within=2)
+            self.settled()
+        raise AssertionError(f"the rows {sorted(wanted)} could not be chosen")
 
     def whole_page(self, path: Path, width: int = 1280) -> None:
         """Take a picture of all of the page: it scrolls inside itself, so the window is made as high as it is."""
@@ -84,25 +93,25 @@ class Watched:
         field = box.locator("input, [role=combobox]").first
         field.click()
         field.fill(option.strip())  # a long list is drawn in part: what is typed brings the option into sight
+        before = self.wire.asked
         self.page.get_by_role("option").filter(has_text=option).first.click()
+        self.wire.heard(before, within=0.6)  # what was chosen already asks for nothing
         self.settled()
 
     def press(self, label: str) -> None:
+        before = self.wire.asked
         self.page.get_by_role("button", name=label, exact=False).last.click()
-        self.begun()
+        assert self.wire.heard(before), f"the button {label} was not heard"
         self.settled()
 
-    def begun(self) -> None:
-        """Wait for the page's script to begin, which a busy machine puts off; a short run may go unseen."""
-        from playwright.sync_api import TimeoutError as NotSeen  # noqa: PLC0415 - where it is missing, nobody comes here
-
-        with suppress(NotSeen):
-            self.page.wait_for_function(RUNNING, polling=20, timeout=600)
-
     def settled(self) -> None:
-        """Wait until the page's script has not run for a quarter of a second."""
-        self.page.evaluate("window.quiet = performance.now()")
-        self.page.wait_for_function(QUIET, polling=60)
+        """Wait until every run of the page's script has ended, and the page has shown it for a quarter of a second."""
+        while True:
+            assert self.wire.ended(), "the page's script runs for more than a minute"
+            self.page.evaluate("window.quiet = performance.now()")
+            self.page.wait_for_function(QUIET, polling=60)
+            if self.wire.still:
+                return
 
     def sound(self, view: str) -> None:
         assert self.strangers == []
@@ -248,7 +257,7 @@ class Journey:
         rows = case_page(self.door, limit=100, offset=0)["rows"]
         places = [place for place, row in enumerate(rows) if any(one in row["name_en"] for one in names)]
         assert len(places) == len(names)
-        self.watched.choose_rows(*(places or [-1]))
+        self.watched.choose_rows(*places)
 
     def act(self, who: str, action: str, *plants: str, reason: str = "", done: str = "Success", **facts: str) -> None:
         """Do something to the cases of some plants, or to all of them."""
