@@ -6,7 +6,7 @@
 import csv
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ from factordb.units import convert, parse
 from factordb.values.refusal import Refused
 
 LATEST: Final = "latest"
+_URN: Final = "urn:uuid:"
+_NOBODY: Final = "\x1f"
+"""An identifier that no factor has."""
 CHANGES: Final = "changes.csv"
 EVENT_OF: Final[Mapping[str, str]] = {
     "superseded": "deprecated", "expired": "deprecated", "withdrawn": "withdrawn", "demoted": "withdrawn",
@@ -51,6 +54,8 @@ class PublishedReleases:
         self._folders: dict[str, Path] = {}
         self._opened: dict[str, ReleasedFactors] = {}
         self._shelves: dict[str, FootprintShelf] = {}
+        self._products: dict[str, dict[str, str]] = {}
+        self._differing: dict[tuple[str, str], frozenset[str]] = {}
         self._lock = threading.RLock()
 
     @classmethod
@@ -124,6 +129,8 @@ class PublishedReleases:
             self._folders = {name: self._releases / name for name in self._names}
             self._opened.clear()
             self._shelves.clear()
+            self._products.clear()
+            self._differing.clear()
             self._seen = now
 
     def fixed(self, release: str = "") -> str:
@@ -173,6 +180,54 @@ class PublishedReleases:
 
     def _model(self, name: str) -> Path:
         return publish.publish(self._folders[name], self._read_models, newest=False)
+
+    def narrowed(
+        self, release: str = "", *, products: Sequence[str] = (), status: Sequence[str] = (), updated_after: str = ""
+    ) -> dict[str, list[str]]:
+        """Return the criteria of a search for what can be known only beside other releases, or by other names.
+
+        Args:
+            release: the release that is asked.
+            products: identifiers of factors or versions, or the URNs by which footprints name their product.
+            status: Active, Deprecated: whether the newest release holds a version too.
+            updated_after: day; only versions that a release after it brought.
+        """
+        name = self.fixed(release)
+        found: dict[str, list[str]] = {}
+        if products:
+            found["factor"] = [self._product(name, one) for one in products]
+        if set(status) == {"Active"}:
+            found["not_version"] = sorted(self._unlike(name, self.newest))
+        only = self._unlike(name, self.newest) if set(status) == {"Deprecated"} else None
+        new = self._new_since(name, updated_after) if updated_after else None
+        held = [one for one in (only, new) if one is not None]
+        if held:
+            found["version"] = sorted(frozenset.intersection(*held)) or [_NOBODY]
+        return found
+
+    def _product(self, name: str, product: str) -> str:
+        """Return the factor whose footprints name this product; the text itself where it is no such URN."""
+        if not product.lower().startswith(_URN):
+            return product
+        if name not in self._products:
+            self._products[name] = publish.products_of(self.factors(name).parquet)
+        return self._products[name].get(product.lower().removeprefix(_URN), _NOBODY)
+
+    def _new_since(self, name: str, day: str) -> frozenset[str] | None:
+        """Return the versions of a release that no release up to a day held; None: all of them."""
+        if self.cover(name)["as_of"] <= day:
+            return frozenset()
+        before = [one for one in self.names if self.cover(one)["as_of"] <= day]
+        return self._unlike(name, before[-1]) if before else None
+
+    def _unlike(self, name: str, other: str) -> frozenset[str]:
+        """Return the versions that a release holds and another does not."""
+        if name == other:
+            return frozenset()
+        if (name, other) not in self._differing:
+            own, known = (self.factors(one).parquet for one in (name, other))
+            self._differing[name, other] = publish.versions_only_in(own, known)
+        return self._differing[name, other]
 
     def difference(self, old: str, new: str) -> dict[str, Any]:
         """Return what differs between two releases: counts and one row a factor."""

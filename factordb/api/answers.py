@@ -55,7 +55,13 @@ def answer(
     request: Request, body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None, media: str = JSON
 ) -> Response:
     """Return `body` as JSON with its ETag, or 304 where the reader has it already."""
-    content = encoded(body)
+    return answer_bytes(request, encoded(body), status=status, headers=headers, media=media)
+
+
+def answer_bytes(
+    request: Request, content: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None, media: str = JSON
+) -> Response:
+    """Return some bytes with their ETag, or 304 where the reader has them already."""
     told = {"ETag": etag_of(content), "Vary": "Accept-Language", "Cache-Control": "no-cache", **(headers or {})}
     known = request.headers.get("if-none-match")
     if known and request.method in {"GET", "HEAD"} and same_tag(known, told["ETag"]):

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from factordb.api import access as logging_in
-from factordb.api import factors, pact, releases, standards, submissions, trials
+from factordb.api import datasets, factors, pact, releases, standards, submissions, trials
 from factordb.api.describing import describe_api
 from factordb.api.gate import Gate, Limits
 from factordb.api.problems import ApiProblem, language_of, of_fault, of_problem
@@ -51,7 +51,7 @@ def make_api(
                   openapi_url="/openapi.json", redirect_slashes=False)  # fmt: skip
     app.state.releases, app.state.access, app.state.clock = releases_served, access, clock
     app.state.write, app.state.library, app.state.registry = write, library, None
-    for room in (factors, trials, releases, standards, logging_in, pact, submissions):
+    for room in (factors, datasets, trials, releases, standards, logging_in, pact, submissions):
         app.include_router(room.router)
     _answer_faults(app)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign] # the framework's own way to replace it

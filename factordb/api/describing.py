@@ -27,6 +27,7 @@ def described(  # noqa: D417 - the parameters say themselves
     body_schema: Mapping[str, Any] | None = None,
     media: str = JSON,
     answer_media: str = JSON,
+    also: Sequence[str] = (),
     more: Mapping[int, str] | None = None,
     plain: bool = False,
     scope: str = "",
@@ -40,6 +41,7 @@ def described(  # noqa: D417 - the parameters say themselves
         shape: schema of its answer.
         missing: answers 404 where the resource is not there.
         answer_media: media type of its answer.
+        also: further media types of its answer, files as they are.
         body: what it takes as a JSON object; `body_schema`: or its schema, by media type in `media`.
         more: further problems it answers with: status -> title.
         plain: problems are plain JSON, as PACT wants them.
@@ -60,7 +62,7 @@ def described(  # noqa: D417 - the parameters say themselves
         "operationId": operation,
         "parameters": [one.described() for one in parameters] + [_header(*one) for one in headers],
         "responses": {
-            **{str(code): _success(shape, words, operation, answer_media) for code in statuses},
+            **{str(code): _success(shape, words, operation, (answer_media, *also)) for code in statuses},
             **{str(code): _problem(code, title, words, plain=plain) for code, title in sorted(titles.items())},
         },
     }
@@ -78,12 +80,13 @@ def _header(name: str, required: bool) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": required, "schema": schema}
 
 
-def _success(shape: str, words: Mapping[str, Any], operation: str, media: str) -> dict[str, Any]:
+def _success(shape: str, words: Mapping[str, Any], operation: str, media: Sequence[str]) -> dict[str, Any]:
     told = {"description": f"{words['en']['operation'][operation]} / {words['zh']['operation'][operation]}"}
     if not shape:
         return told
     schema = {"$ref": f"#/components/schemas/{shape}"}
-    return {**told, "content": {media: {"schema": schema}}}
+    files = {one: {"schema": {"type": "string", "format": "binary"}} for one in media[1:]}
+    return {**told, "content": {media[0]: {"schema": schema}, **files}}
 
 
 def _problem(status: int, title: str, words: Mapping[str, Any], *, plain: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from factordb.api.parameters import CHOOSE, RELEASE, SEARCH, Parameter, asked, c
 from factordb.api.problems import language_of
 from factordb.model.release import RELEASE_COLUMNS, ColumnType
 from factordb.publishing import PublishedReleases
+from factordb.searching import ReleasedFactors
 
 router = APIRouter(prefix="/v1", tags=["factors"])
 TRUTHS: Final = tuple(one.name for one in RELEASE_COLUMNS if one.type is ColumnType.BOOLEAN)
@@ -35,8 +36,7 @@ def released(request: Request) -> PublishedReleases:
 async def search(request: Request) -> Response:
     """Return one page of released factors."""
     given = asked(request, SEARCH)
-    name = given.pop("release")
-    factors = released(request).factors(name)
+    factors, given = _narrowed(released(request), given)
     request.state.in_question = True
     page = factors.search(**given)
     fixed = page["release"]["release_id"]
@@ -55,17 +55,9 @@ async def search(request: Request) -> Response:
 @router.get("/filters", openapi_extra=described("filters", _NO_PAGE, "Filters"))
 async def filters(request: Request) -> Response:
     """Return the filters that would still find something."""
-    given = asked(request, _NO_PAGE)
-    factors = released(request).factors(given.pop("release"))
+    factors, given = _narrowed(released(request), asked(request, _NO_PAGE))
     request.state.in_question = True
     return answer(request, {"release": factors.release, "possible_filters": factors.possible_filters(**given)})
-
-
-@router.get("/factors/{factor_id}", openapi_extra=described("factor", (RELEASE,), "ReleasedFactor", missing=True))
-async def factor(request: Request, factor_id: str) -> Response:
-    """Return one released factor with its source, gases and citation."""
-    given = asked(request, (RELEASE,))
-    return answer(request, looked_up(released(request), factor_id, given["release"]))
 
 
 @router.get("/factors/{factor_id}/history", openapi_extra=described("factor_history", (), "History", missing=True))
@@ -114,6 +106,20 @@ async def _chosen(request: Request, given: dict[str, Any]) -> Response:
     found = await run_in_threadpool(lambda: factors.choose(**given))
     row = plain(found["factor"]) if found["factor"] else None
     return answer(request, {**found, "factor": row, "message": _in(request, found)})
+
+
+def _narrowed(releases: PublishedReleases, given: dict[str, Any]) -> tuple[ReleasedFactors, dict[str, Any]]:
+    """Return (the factors of the release asked, the question in the library's own criteria)."""
+    release = given.pop("release")
+    pact = {name: given.pop(name) for name in ("productId", "status", "updated_after") if name in given}
+    if pact:
+        given |= releases.narrowed(
+            release,
+            products=pact.get("productId", ()),
+            status=[one.capitalize() for one in pact.get("status", ())],
+            updated_after=pact.get("updated_after", "")[:10],
+        )
+    return releases.factors(release), given
 
 
 def looked_up(releases: PublishedReleases, factor_id: str, release: str = "") -> dict[str, Any]:

@@ -222,6 +222,7 @@ _FORMS: Final[Mapping[str, Parameter]] = {
     "valid_on": Parameter("valid_on", Form.DATE, example="2026-11-26"),
 }
 _EXAMPLES: Final[Mapping[str, str]] = {"region": "CN", "gas": "CO2e", "tier": "official", "convertible_to": "kWh"}
+STATUS: Final = ("Active", "Deprecated")
 RELEASE: Final = Parameter("release", default="", en="id of a release, or latest; the answer names the fixed one")
 SEARCH: Final[tuple[Parameter, ...]] = (
     Parameter("query", default="", aka="text", example="电力",
@@ -231,6 +232,13 @@ SEARCH: Final[tuple[Parameter, ...]] = (
     Parameter("geography", many=True, aka="region_within", en="as region_within: the place and what lies in it"),
     Parameter("classification", many=True, aka="code", en="as code"),
     Parameter("validOn", Form.DATE, aka="valid_on", en="as valid_on"),
+    Parameter("productId", many=True, en="product of a footprint (urn:uuid:…), or identifier of a factor or version"),
+    Parameter("status", many=True, any_case=True, choices=STATUS,
+              en="Active: the newest release holds this version; Deprecated: only the release asked does"),
+    Parameter("rating_min", Form.NUMBER, low=1, high=5, aka="dqr_max",
+              en="as dqr_max: rated so well or better; 1 is the best rating"),
+    Parameter("updated_after", Form.MOMENT, example="2020-01-01",
+              en="versions that came with a release after that day"),
     RELEASE,
     Parameter("limit", Form.INTEGER, default=20, low=1, high=LARGEST_PAGE, en="hits of a page"),
     Parameter("cursor", default="", en="of the page before, unchanged; bound to its release"),

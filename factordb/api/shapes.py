@@ -77,6 +77,14 @@ def _of_factors() -> dict[str, Schema]:
             meta=_object("total corrected possible_filters", total=COUNT, corrected=TEXT, possible_filters=_COUNTS),
             data=_list(_ref("Hit")), next=TEXT, links={"type": "object", "additionalProperties": TEXT}),
         "Filters": _object("release possible_filters", release=_ref("ReleaseRef"), possible_filters=_COUNTS),
+        "LookedUp": {"anyOf": [_ref("ReleasedFactor"), _ref("FactorOverview"), _ref("FactorMetadata")]},
+        "FactorOverview": _object(
+            "release factor citation", release=_ref("ReleaseRef"), citation=_WORDS,
+            factor=_object("factor_id version_id value_text value unit flags", factor_id=TEXT, version_id=TEXT,
+                           value_text=TEXT, value=MAYBE_NUMBER, unit=TEXT, flags=TEXT)),
+        "FactorMetadata": _object(
+            "release factor source citation", release=_ref("ReleaseRef"), citation=_WORDS, source={"type": "object"},
+            factor=_object("factor_id version_id unit", factor_id=TEXT, version_id=TEXT, unit=TEXT)),
         "ReleasedFactor": _object(
             "release factor source gases citation", release=_ref("ReleaseRef"), factor=_ref("Factor"),
             source={"type": "object"}, citation=_WORDS,

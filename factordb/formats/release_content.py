@@ -40,17 +40,21 @@ def is_release(path: Path) -> bool:
     return (path / MANIFEST).is_file()
 
 
-def content_of_release(folder: Path) -> Content:
-    """Return the content of the release in `folder`.
+def content_of_release(folder: Path, *, version_id: str = "") -> Content:
+    """Return the content of the release in `folder`, or of one version in it.
 
     Raises:
         FileProblemError: it is no release, or a file of it is missing or unreadable.
     """
     try:
         cover = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        tables = [pq.read_table(path) for name in TABLES if (path := folder / "data" / f"{name}.parquet").is_file()]
+        only = [("version_id", "==", version_id)] if version_id else None
+        paths = [path for name in TABLES if (path := folder / "data" / f"{name}.parquet").is_file()]
+        tables = [pq.read_table(path, filters=only) for path in paths]
         rows = pa.concat_tables([table.select(release_schema().names) for table in tables]).cast(release_schema())
         gases = _gases(folder / _GASES)
+        if version_id:
+            gases = gases.filter(pc.is_in(gases["factor_id"], value_set=rows["factor_id"].combine_chunks()))
         with (folder / "sources.csv").open(encoding="utf-8-sig", newline="") as stream:
             listed = list(csv.DictReader(stream))
         facts = _facts(cover)

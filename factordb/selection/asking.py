@@ -24,7 +24,7 @@ from factordb.values.refusal import Refused
 Criteria = Mapping[str, Any]
 """Criterion -> a value or several; the values of one are alternatives (OR), all criteria must hold (AND)."""
 SPECIAL: Final = ("region_within", "region_covering", "year_from", "year_to", "dqr_max", "valid_on", "flag", "not_flag",
-                  "convertible_to", "code_within", "declared")  # fmt: skip
+                  "convertible_to", "code_within", "declared", "factor", "version", "not_version")  # fmt: skip
 CRITERIA: Final = (*FACETS, *SPECIAL)
 """Every criterion there is."""
 _CODE: Final = re.compile(r"(?:(?:gb/t ?4754|nbs|cpc|isic|hs)\W{0,3})?([a-u]?[0-9][0-9.\- ]*)")
@@ -174,7 +174,7 @@ class Index:
             if values is not None and _several(values)
         ]
 
-    def _criterion(self, name: str, values: list[Any]) -> Any:  # noqa: PLR0911 - one line a criterion
+    def _criterion(self, name: str, values: list[Any]) -> Any:  # noqa: C901, PLR0911 - one line a criterion
         words = [str(one) for one in values]
         if name in {"region", "region_within", "region_covering"}:
             codes = [NONE if one == NONE else places.region_code(one) for one in words]
@@ -196,6 +196,9 @@ class Index:
             return self._flagged(words, holds=name == "flag")
         if name == "code_within" or (name == "code" and NONE not in words):
             return self.any_of({"code": "code_spelt"}.get(name, name), map(bare_code, words))
+        if name in {"factor", "version", "not_version"}:
+            found = self.any_of("exact", map(plain, words))
+            return self.without(self._tantivy.Query.all_query(), [found]) if name == "not_version" else found
         if name == "convertible_to":
             return self.either(self.any_of(field, [unit]) for field, unit in map(_canonical, words))
         return self.any_of(name, [self._value(name, one) for one in words])

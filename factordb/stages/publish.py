@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from factordb.errors import IntegrityError, NotFoundError
 from factordb.formats import manifest
 from factordb.formats.citation import cite_factor
+from factordb.formats.inventories.datasheet import stable_uuid
 from factordb.formats.rows import release_schema
 from factordb.model.release import TABLES, ReleaseFacts
 from factordb.selection import index
@@ -175,6 +177,19 @@ def _point(root: Path, name: str) -> None:
     pointer = root / f".{POINTER}.{uuid.uuid4().hex[:8]}.building"
     pointer.write_text(name, encoding="utf-8")
     os.replace(pointer, root / POINTER)  # noqa: PTH105 - atomic on every system
+
+
+def versions_only_in(rows: Path, other: Path) -> frozenset[str]:
+    """Return the versions that the rows of one read model hold and those of another do not."""
+    own, known = (pq.read_table(one, columns=["version_id"])["version_id"] for one in (rows, other))
+    missing = pc.invert(pc.is_in(own, value_set=known.combine_chunks()))
+    return frozenset(own.filter(missing).to_pylist())
+
+
+def products_of(rows: Path) -> dict[str, str]:
+    """Return product as footprints identify it -> factor, for every row of a read model."""
+    ids = pq.read_table(rows, columns=["factor_id"])["factor_id"].to_pylist()
+    return {stable_uuid("factor", one): one for one in ids}
 
 
 def releases(folder: Path) -> list[str]:
