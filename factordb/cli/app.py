@@ -26,7 +26,7 @@ from factordb.cli import (
     submit,
     uncertainty,
 )
-from factordb.cli.console import Bar, fail, note, out, out_json, speech, t, table, word, word_of_system
+from factordb.cli.console import Bar, fail, note, out, out_json, printable, speech, t, table, word, word_of_system
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -296,8 +296,10 @@ def _plain(report: Any) -> dict[str, Any]:
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code. No traceback ever reaches a user."""
+    from factordb.cli.frame import dress
     from factordb.errors import ExitCode, FactorDBError
 
+    dress()
     try:
         result = app(args=arguments, prog_name="factordb", standalone_mode=False)
     except FactorDBError as fault:
@@ -319,10 +321,14 @@ def run(arguments: list[str]) -> int:
 
 def _usage_or_internal(fault: Exception) -> int:
     from factordb.cli.crash import keep_report
+    from factordb.cli.frame import refusal
     from factordb.errors import ExitCode
 
-    if hasattr(fault, "format_message"):  # click's usage errors
-        fail(str(fault.format_message()), t("fault.usage_mend"))
+    if hasattr(fault, "format_message"):  # typer's usage errors
+        if type(fault).__name__ == "NoArgsIsHelpError":  # a noun alone: its help page, and no command was done
+            print(printable(str(fault.format_message())), file=sys.stderr)  # noqa: T201 - stdout is the result
+        else:
+            fail(refusal(str(fault.format_message())), t("fault.usage_mend"))
         return int(ExitCode.USAGE)
     if isinstance(fault, OSError) and fault.filename:  # rights, a full disk, a file where a folder should be
         reason = word_of_system(errno.errorcode.get(fault.errno or 0, ""), fault.strerror or "")

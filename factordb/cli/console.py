@@ -88,6 +88,13 @@ def t(key: str, **facts: object) -> str:
     return str(found).format(**facts) if facts else str(found)
 
 
+@cache
+def frame_words(lang: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the words of the frame in `lang`, whatever language was chosen; that one table alone is read."""
+    table = resources.files("factordb").joinpath("reference", "words", f"cli_frame_{lang}.toml")
+    return tomllib.loads(table.read_text(encoding="utf-8"))
+
+
 def word(section: str, name: object) -> str:
     """Return the shared word for a vocabulary value, such as the verdict `pass`; unknown ones as they are."""
     return str(_shared_words(speech.lang).get(section, {}).get(str(name), name))

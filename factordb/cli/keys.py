@@ -18,10 +18,18 @@ DEFAULT_LIBRARY = Path("library")
 def passphrase(file: Path | None, *, new: bool = False) -> str:
     """Return the passphrase from a file, or as the person types it; a new one is typed twice."""
     from factordb import read_passphrase
+    from factordb.errors import UsageError
 
     if file is not None:
         return read_passphrase(file)
-    typed: str = typer.prompt(t("said.passphrase"), hide_input=True, confirmation_prompt=new, err=True)
+    typed: str = typer.prompt(t("said.passphrase"), hide_input=True, err=True)
+    if new and typer.prompt(t("frame.repeat"), hide_input=True, err=True) != typed:
+        raise UsageError(
+            problem="the two passphrases differ",
+            remedy="type the same passphrase twice, or keep it in a file and name it with --passphrase-file",
+            problem_zh="两次输入的口令不一致",
+            remedy_zh="请两次输入同一口令，或把口令存入文件并用 --passphrase-file 指明",
+        )
     return typed
 
 
