@@ -15,9 +15,10 @@ from factordb.formats.trial_report import trial_blocks
 from factordb.reference import toml
 from factordb.searching import ReleasedFactors, Searching
 from factordb.selection.places import region_code
+from factordb.trial.benchmark import batch
 from factordb.trial.footprint import trial
 from factordb.trial.inventory import Inventory, inventory_of, schema
-from factordb.trial.plants import batch, plants_of
+from factordb.trial.plants import plants_of
 from factordb.trial.resolving import Lookup
 from factordb.trial.scenarios import compare
 
@@ -129,13 +130,17 @@ class Footprinting(Searching):
     ) -> dict[str, Any]:
         """Return the footprints of many plants, their production-weighted mean and quantiles, each with its interval.
 
+        `method` says how electricity is counted in them; `ways` holds both ways where the data are there: a column for
+        what each plant holds of a certificate or contract, or a residual mix in the inventory.
+
         Args:
             inventory: what the plants have in common.
-            plants: a table with the columns plant, production, and identifiers of lines; or its rows as text.
+            plants: a table with the columns plant, production, and identifiers of lines, certificates or contracts;
+                or its rows as text.
             release: id of a release; the one the inventory names, else the newest.
 
         Raises:
-            UsageError: a column is no line, or a cell holds no number; and as `trial_footprint`.
+            UsageError: a column is no line or contract, or a cell holds no number; and as `trial_footprint`.
         """
         stated = read_inventory(inventory)
         return batch_of(self.released_factors(release or stated.study["release"] or ""), stated, plants)

@@ -107,20 +107,32 @@ def batch(
 
 
 def _say_plants(found: dict[str, Any]) -> None:
-    interval = t("column.interval")
+    """Write plants, quantiles and mean in every way of counting electricity that was counted."""
+    ways = found["ways"]
+    heads = [head for way in ways for head in (f"{t(f'way.{way}')} kgCO2e#", t("column.interval"))]
     table(
         t("table.fp_plants"),
-        [t("column.fp_plant"), t("column.fp_production") + "#", t("column.fp_value") + "#", interval],
-        [[one["plant"], f"{one['production']:g}", f"{one['value']:.6g}", _ends(one)] for one in found["plants"]],
-    )
+        [t("column.fp_plant"), t("column.fp_production") + "#", *heads],
+        [[one["plant"], f"{one['production']:g}", *(cell for way in ways.values() for cell in _told(way["plants"][at]))]
+         for at, one in enumerate(found["plants"])],
+    )  # fmt: skip
     table(
         t("table.fp_quantiles"),
-        [t("column.fp_quantile") + "#", t("column.fp_value") + "#", interval],
-        [[f"{one['quantile']:.0%}", f"{one['value']:.6g}", _ends(one)] for one in found["quantiles"]],
-    )
-    mean = found["mean"]
-    out(t("said.fp_benchmark", value=f"{mean['value']:.6g}", low=f"{mean['low95']:.6g}", high=f"{mean['high95']:.6g}",
-          plants=len(found["plants"]), samples=found["samples"]))  # fmt: skip
+        [t("column.fp_quantile") + "#", *heads],
+        [[f"{one['quantile']:.0%}", *(cell for way in ways.values() for cell in _told(way["quantiles"][at]))]
+         for at, one in enumerate(found["quantiles"])],
+    )  # fmt: skip
+    for way, told in ways.items():
+        mean, main = told["mean"], t("said.fp_main") if way == found["method"] else ""
+        value, low, high = (f"{mean[one]:.6g}" for one in ("value", "low95", "high95"))
+        out(t("said.fp_benchmark", way=t(f"way.{way}"), value=value, low=low, high=high, plants=len(found["plants"]),
+              samples=found["samples"], main=main))  # fmt: skip
+    if len(ways) == 1:
+        out(t("said.fp_one_way"))
+
+
+def _told(one: dict[str, Any]) -> tuple[str, str]:
+    return f"{one['value']:.6g}", _ends(one)
 
 
 def _ends(one: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ data is escaped; colours are told apart by colour-blind readers and never carry 
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from factordb.formats.svg import (
@@ -272,7 +272,7 @@ class Influence:
     label: str
     low: float
     high: float
-    printed: str = ""
+    printed: str = field(default="", kw_only=True)
 
 
 def tornado_plot(bars: Sequence[Influence], *, base: float, lang: str, unit: str, title: str = "") -> str:

@@ -28,7 +28,8 @@ def electricity_blocks(told: Telling) -> Iterator[Block]:
 
 def _summed(told: Telling, name: str, line: Mapping[str, Any]) -> tuple[str, ...]:
     """Return amount, what is covered, what remains, and both results of a line or of all lines."""
-    unit, by_kind = measure(line["unit"]), {}
+    unit = measure(line["unit"])
+    by_kind: dict[str, float] = {}
     for one in line["items"]["market"]:
         by_kind[one["kind"]] = by_kind.get(one["kind"], 0.0) + one["amount"]
     amounts = (

@@ -162,7 +162,7 @@ class _Writer(Telling):
             (2,),
         )  # fmt: skip
         swings = [
-            Influence(self.label(one), one["low"], one["high"], ends(one["low"], one["high"]))
+            Influence(self.label(one), one["low"], one["high"], printed=ends(one["low"], one["high"]))
             for one in found["sensitivity"]
         ]
         if swings:

@@ -148,7 +148,8 @@ def _contracts(
             )
             continue
         # a contract counts what is used of it; where contracts cover all that is used, the last follows the use
-        span = (covered, math.inf if all_covered(line, covered + amount[0]) else covered + amount[0])
+        follows = amount[0] > 0 and all_covered(line, covered + amount[0])
+        span = (covered, math.inf if follows else covered + amount[0])
         covered += amount[0]
         if found.factor is not None:
             said = (

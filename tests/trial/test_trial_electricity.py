@@ -8,9 +8,12 @@ import pytest
 
 from factordb import trial_report
 from factordb.cli.console import t
-from factordb.cli.footprint import _say_electricity
+from factordb.cli.footprint import _say_electricity, _say_plants
+from factordb.errors import UsageError
 from factordb.reference import toml
+from factordb.trial.benchmark import batch
 from factordb.trial.footprint import trial
+from factordb.trial.plants import plants_of
 from tests.trial.conftest import BASE, NOTHING, Change, more, of_study, on, stated
 from tests.trial.test_trial_rules import CERTIFICATE, RESIDUAL, SHARES, codes
 
@@ -136,3 +139,90 @@ def test_the_command_itemises_both_ways(found: dict[str, Any], capsys: pytest.Ca
     total = found["electricity"]["total"]
     assert f"{total['results']['market']:.6g}" in said
     assert "1500 kWh" in said
+
+
+PLANTS = [
+    {"plant": "甲", "production": "100", "power": "100000", "gec": "40000", "ppa": "0"},
+    {"plant": "乙", "production": "300", "power": "270000", "gec": "0", "ppa": "270"},
+    {"plant": "丙", "production": "50", "power": "60000", "gec": "0", "ppa": "0"},
+]
+"""Certificates in kWh, the contract in MWh: 甲 covers 400 of 1000 kWh a tonne, 乙 all of 900, 丙 none of 1200."""
+EVERY = {"location": {"甲": 762, "乙": 712, "丙": 862},
+         "market": {"甲": 262 + 400 * 0.05 + 600 * 0.7, "乙": 262 + 900 * 0.02, "丙": 262 + 1200 * 0.7}}  # fmt: skip
+
+
+def _batch(*changes: Change, plants: list[dict[str, str]] = PLANTS) -> dict[str, Any]:
+    one = stated(*changes)
+    return batch(one, plants_of(plants, one), NOTHING)
+
+
+def test_a_batch_counts_both_ways_where_plants_state_what_they_hold() -> None:
+    found = _batch(more("contract", CERTIFICATE, CONTRACT, RESIDUAL))
+    values = {way: {one["plant"]: one["value"] for one in told["plants"]} for way, told in found["ways"].items()}
+    assert {way: told == pytest.approx(EVERY[way]) for way, told in values.items()} == {
+        "location": True, "market": True,
+    }  # fmt: skip
+    for way, told in found["ways"].items():
+        mean = sum(EVERY[way][name] * weight for name, weight in (("甲", 100), ("乙", 300), ("丙", 50))) / 450
+        assert told["mean"]["value"] == pytest.approx(mean)
+        assert told["mean"]["mean"] == pytest.approx(mean, rel=0.01)
+        assert all(one["low95"] < one["value"] < one["high95"] for one in told["plants"])
+    assert (found["method"], found["mean"]) == ("location", found["ways"]["location"]["mean"])
+    assert found["findings"] == []
+    main = _batch(more("contract", CERTIFICATE, CONTRACT, RESIDUAL), of_study(electricity="market"))
+    assert (main["method"], main["plants"]) == ("market", found["ways"]["market"]["plants"])
+
+
+def test_a_plant_of_a_batch_is_what_its_own_trial_says() -> None:
+    """One plant whose certificates nearly cover a use that varies: no draw below them earns a credit in either."""
+    held = [on("power", uncertainty="cv_percent", cv_percent=10), of_study(electricity="market", samples=20_000)]
+    single = trial(stated(*held, more("contract", {**CERTIFICATE, "amount": 990}, RESIDUAL)), NOTHING)
+    plants = [{"plant": "甲", "production": "10", "power": "10000", "gec": "9900"}]
+    found = _batch(*held, more("contract", CERTIFICATE, RESIDUAL), plants=plants)
+    assert found["mean"]["value"] == pytest.approx(single["result"]["value"])
+    assert found["mean"]["mean"] == pytest.approx(single["result"]["mean"], rel=0.005)
+    assert found["mean"]["sd"] == pytest.approx(single["result"]["sd"], rel=0.1)
+    full = _batch(*held, more("contract", CERTIFICATE), plants=[{**plants[0], "gec": "10000"}])
+    assert full["mean"]["mean"] == pytest.approx(262 + 50, rel=0.01)
+    assert full["findings"] == []
+
+
+def test_a_batch_says_which_certificates_no_plant_holds_and_what_remains() -> None:
+    bare = [{key: one[key] for key in ("plant", "production", "power")} for one in PLANTS]
+    told = _batch(more("contract", CERTIFICATE), of_study(electricity="market"), plants=bare)
+    assert (told["method"], list(told["ways"])) == ("location", ["location"])
+    assert {one["code"] for one in told["findings"]} == {"TRL071", "TRL072"}
+    rest = _batch(more("contract", CERTIFICATE, RESIDUAL), plants=bare)
+    assert {one["plant"]: one["value"] for one in rest["ways"]["market"]["plants"]} == pytest.approx(
+        {"甲": 262 + 700, "乙": 262 + 630, "丙": 262 + 840}
+    )
+    assert [one["code"] for one in rest["findings"]] == ["TRL071"]
+    some = [{key: value for key, value in one.items() if key != "ppa"} for one in PLANTS]
+    assert [one["code"] for one in _batch(more("contract", CERTIFICATE), plants=some)["findings"]] == ["TRL023"]
+
+
+@pytest.mark.parametrize("cell", ["100001", "-1", "约2", ""])
+def test_what_a_plant_cannot_hold_is_refused_by_its_name(cell: str) -> None:
+    with pytest.raises(UsageError) as fault:
+        _batch(more("contract", CERTIFICATE, CONTRACT, RESIDUAL), plants=[{**PLANTS[0], "gec": cell}])
+    assert "甲" in fault.value.problem_zh or "gec" in fault.value.problem_zh
+
+
+def test_a_contract_without_amount_counts_no_use_twice() -> None:
+    found = trial(stated(
+        on("power", uncertainty="cv_percent", cv_percent=10), of_study(electricity="market", samples=20_000),
+        more("contract", {**CERTIFICATE, "amount": 1000}, {**CONTRACT, "amount": 0, "own_value": 5}),
+    ), NOTHING)  # fmt: skip
+    assert found["result"]["mean"] == pytest.approx(312, rel=0.005)
+
+
+def test_the_command_says_both_ways_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    found = _batch(more("contract", CERTIFICATE, CONTRACT, RESIDUAL))
+    _say_plants(found)
+    said = capsys.readouterr().out
+    for way in ("location", "market"):
+        assert t(f"way.{way}") in said
+        assert f"{found['ways'][way]['mean']['value']:.6g}" in said
+    assert t("said.fp_one_way") not in said
+    _say_plants(_batch(plants=[{"plant": "甲", "production": "1", "power": "900"}]))
+    assert t("said.fp_one_way") in capsys.readouterr().out

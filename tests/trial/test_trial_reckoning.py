@@ -7,8 +7,9 @@ import pytest
 
 from factordb.errors import StatementError, UsageError
 from factordb.trial.assembling import assemble
+from factordb.trial.benchmark import batch, weighted_quantiles
 from factordb.trial.footprint import trial
-from factordb.trial.plants import batch, plants_of, weighted_quantiles
+from factordb.trial.plants import plants_of
 from factordb.trial.reckoning import draw, finite, problem_of, shares, swings
 from factordb.trial.scenarios import compare
 from factordb.trial.terms import of_variant
