@@ -25,7 +25,7 @@ def others(row: dict[str, Any], at: asking.Edition) -> None:
                 "value": one["value_text"],
                 "unit": one["unit_text"],
                 "interval": shown.interval(one),
-                "region": one["region"],
+                "region": shown.region(one["region"]),
                 "year": one["reference_year"],
                 "verdict": word("verdict", one["verdict"]),
                 "tier": word("tier", one["tier"]),

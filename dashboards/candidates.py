@@ -62,7 +62,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
         "interval": shown.interval(row),
         "verdict": word("verdict", row["verdict"]),
         "dqr": None if row["dqr"] is None else round(row["dqr"], 2),
-        "region": row["region"] or "",
+        "region": shown.region(row["region"]),
         "year": row["reference_year"],
         "tier": word("tier", row["tier"]),
         "pipeline": row["pipeline"],

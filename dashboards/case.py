@@ -37,7 +37,8 @@ def _word(part: str, name: str) -> str:
 
 
 def _facts(found: Found) -> None:
-    assigned = t("desk.and").join(f"{name}（{_word('kinds', kind)}）" for name, kind in found["assigned"])
+    each = (t("review.person_kind", name=name, kind=_word("kinds", kind)) for name, kind in found["assigned"])
+    assigned = t("desk.and").join(each)
     shown.facts(
         [
             (t("review.submitter"), f"{found['submitter']} · {found['organisation']}"),
@@ -76,7 +77,7 @@ def _compared(found: Found, part: str) -> None:
             "field": seen(one[language()]),
             "old": _amount(one["field"], one["old"], one["unit"]),
             "new": _amount(one["field"], one["new"], one["unit"]),
-            "moves": "" if one["relative"] is None else f"{one['relative']:+.2%}",
+            "moves": "" if one["relative"] is None else shown.percent(one["relative"], 2, signed=True),
         }
         for one in rows
     ]

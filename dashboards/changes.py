@@ -38,6 +38,7 @@ def draw(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
             "new": _short(row["new"]),
             "change": t(f"change.{row['change']}"),
             "name": shown.either(row, "name"),
+            "region": shown.region(row["region"]),
             "year": row["reference_year"],
         }
         for row in rows

@@ -7,13 +7,13 @@ import streamlit as st
 
 from dashboards import address
 from dashboards.safe import escaped, seen
-from dashboards.telling import change, clause, either, half, interval, moment, number
+from dashboards.telling import change, clause, either, half, interval, moment, number, percent, region
 from dashboards.words import t, word
 from factordb.dashboard import Said
 
 __all__ = [
     "change", "clause", "either", "facts", "findings", "half", "here_and_there", "interval", "moment", "number",
-    "picture", "table", "verdict_badge", "which",
+    "percent", "picture", "region", "table", "tiles", "verdict_badge", "which",
 ]  # fmt: skip
 
 VERDICT_LOOKS = {
@@ -22,9 +22,11 @@ VERDICT_LOOKS = {
     "insufficient": ("violet", ":material/help:"),
     "fail": ("red", ":material/cancel:"),
 }
+TILE = 140
+"""Least width of a tile in pixels: one letter of a label is about 8 wide, or 16, one of a figure 20."""
 PLACE = "library"
 """Folder of the library in a copied call; the server's own place is nobody's business."""
-WIDE = ("publisher", "licence", "obtain", "sha256")
+WIDE = ("category", "publisher", "licence", "obtain", "sha256")
 """Columns that would push the others out of sight; a reader widens them by their edge."""
 SEVERITY_LOOKS = {"block": "red", "gap": "violet", "review": "orange", "advise": "gray", "": "blue"}
 
@@ -56,8 +58,18 @@ def _told(key: str, text: str) -> None:
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
     """Draw facts as label and text, one a line; those without text are left out."""
-    lines = [f":gray[{label}] {escaped(value)}" for label, value in pairs if value not in (None, "")]
+    colon = t("frame.colon")
+    told = ((label if label.endswith(("：", ":")) else label + colon, value) for label, value in pairs)
+    lines = [f":gray[{label}] {escaped(value)}" for label, value in told if value not in (None, "")]
     st.markdown("  \n".join(lines))
+
+
+def tiles(figures: Iterable[tuple[str, str]]) -> None:
+    """Draw figures under their labels, in as many lines as the labels need to be read whole."""
+    with st.container(horizontal=True):
+        for label, figure in figures:
+            needed = 34 + max(sum(16 if one > "\u2e80" else 8 for one in label), 20 * len(figure))
+            st.metric(label, figure, border=True, width="content" if needed > TILE else TILE)
 
 
 def picture(svg: str, alt: str) -> None:

@@ -1,5 +1,6 @@
-"""Numbers, intervals, times and names as the reader expects them."""
+"""Numbers, intervals, times, places and names as the reader expects them."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -10,10 +11,13 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboards.safe import seen
-from dashboards.words import language, maybe
+from dashboards.words import known, language, maybe
+from factordb.dashboard import region_name
 
 PLAIN = (1e-4, 1e7)
 """Numbers between these are written without an exponent."""
+_ENGLISH = re.compile(r"[A-Za-z]{3}")
+_BRACKETS = re.compile(r" ?\(([^()]*)\) ?")
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -53,22 +57,39 @@ def moment(text: object) -> str:
     return f"{then:%Y-%m-%d %H:%M} UTC"
 
 
-def change(share: float | None) -> str:
-    """Return a relative difference in per cent with its sign; "—" for none, and no sign where it rounds to nothing."""
+def percent(share: float | None, digits: int = 1, *, signed: bool = False) -> str:
+    """Return a share (fraction) in per cent, as in 95 %; "—" for none, and no sign where it rounds to nothing."""
     if share is None:
         return "—"
-    text = f"{share:+.1%}"
-    return "0.0%" if text in {"+0.0%", "-0.0%"} else text
+    text = f"{100 * share:{'+' if signed else ''}.{digits}f}"
+    return f"{text if float(text) else text.lstrip('+-')} %"
+
+
+def change(share: float | None) -> str:
+    """Return a relative difference in per cent with its sign; "—" for none."""
+    return percent(share, signed=True)
+
+
+def region(code: object) -> str:
+    """Return the reader's name of a region, such as 上海 for 310000; a code that is not known as it is, "" for none."""
+    return seen(region_name(str(code), language())) if code else ""
 
 
 def clause(text: str) -> str:
-    """Return where a rule rests, for a Chinese reader without the English gloss behind each reference."""
-    if language() != "zh":
-        return text
-    found = []
-    for part in text.split(";"):
-        head, gloss, rest = part.strip().partition(": ")
-        told = head if gloss and rest.isascii() else part.strip()
-        first, space, more = told.partition(" ")
-        found.append(maybe("clausefrom", first) + space + more)
-    return "；".join(found)
+    """Return where a rule rests in the reader's language: in Chinese without the gloss behind each reference."""
+    found = [_reference(part.strip()) for part in text.split(";")]
+    return ("；" if language() == "zh" else "; ").join(found)
+
+
+def _reference(part: str) -> str:
+    """Return one reference: known sentences in words, parts of the other language replaced or left out."""
+    if part in known("clauseplain"):
+        return maybe("clauseplain", part)
+    head, _, gloss = part.partition(": ")
+    if language() == "zh":
+        part = _BRACKETS.sub(r"（\1）", head if _ENGLISH.search(gloss) else part)
+    first, space, more = part.partition(" ")
+    told = maybe("clausefrom", first) + space + more
+    for chinese in known("clauseparts"):
+        told = told.replace(chinese, maybe("clauseparts", chinese))
+    return told

@@ -43,6 +43,11 @@ def maybe(section: str, name: str) -> str:
     return str(_table("dashboard", language()).get(section, {}).get(name, name))
 
 
+def known(section: str) -> Mapping[str, str]:
+    """Return name -> words of a whole section in the reader's language; empty where there is none."""
+    return dict(_table("dashboard", language()).get(section, {}))
+
+
 def word(section: str, value: object) -> str:
     """Return the house's word for a vocabulary value, such as the verdict `pass`; an em dash for nothing."""
     if value is None or value == "":

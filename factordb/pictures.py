@@ -16,6 +16,7 @@ from factordb.formats.plots import (
     rating_strip,
 )
 from factordb.model.release import SCORE_COLUMNS
+from factordb.selection import places
 from factordb.uncertainty.distributions import Distributions, of_family
 from factordb.uncertainty.drawing import bar_plot
 from factordb.uncertainty.families import Family
@@ -37,6 +38,13 @@ FITS = 0.01
 def named(row: Row, lang: str) -> str:
     """Return the name of a row in `lang`, or in the other language where it has none."""
     return str(row[f"name_{lang}"] or row["name_zh"] or row["name_en"] or row["factor_id"])
+
+
+def labelled(row: Row, lang: str) -> str:
+    """Return name, place and year of a row, for a line of a picture; what it has not is left out, said twice too."""
+    place = dict(zip(("zh", "en"), places.names(row["region"]), strict=False)).get(lang, row["region"])
+    name = named(row, lang)
+    return " · ".join([name, *(str(one) for one in (place, row["reference_year"]) if one and str(one) not in name)])
 
 
 def interval_of(parts: Rows, lang: str) -> str:
@@ -68,7 +76,7 @@ def intervals_of(rows: Sequence[Row], lang: str) -> str:
     unit, members = max(groups, key=lambda group: len(group[1]))
     drawn = [
         Interval(
-            label=" · ".join(str(one) for one in (named(row, lang), row["region"], row["reference_year"]) if one),
+            label=labelled(row, lang),
             point=row["value"],
             low=row["shortest_low95"],
             high=row["shortest_high95"],

@@ -55,10 +55,9 @@ def _report(made: AggregateReport) -> None:
         ("result", f"{shown.number(made.value)} {made.unit}"),
         ("interval", f"[{shown.number(made.low)}, {shown.number(made.high)}]"),
         ("between", shown.number(made.u_between)),
-        ("covered", "—" if made.coverage is None else f"{made.coverage:.1%}"),
+        ("covered", shown.percent(made.coverage)),
     )
-    for place, (label, value) in zip(st.columns(len(figures)), figures, strict=True):
-        place.metric(t(f"aggregate.{label}"), seen(value), border=True)
+    shown.tiles((t(f"aggregate.{label}"), seen(value)) for label, value in figures)
     shown.picture(aggregate_plot(made, language()), t("aggregate.plot"))
     for one in made.cautions:
         st.warning(escaped(one[language()]), icon=":material/rule:")
@@ -68,7 +67,7 @@ def _report(made: AggregateReport) -> None:
         {
             "name": t("aggregate.restricted") if one["restricted"] else shown.either(one, "name"),
             "value": one["value"],
-            "share": None if one["share"] is None else f"{one['share']:.1%}",
+            "share": None if one["share"] is None else shown.percent(one["share"]),
             "factor_id": one["factor_id"],
         }
         for one in made.samples
@@ -120,7 +119,7 @@ def _edge(one: dict[str, Any]) -> dict[str, Any]:
         "parent": parent,
         "role": maybe("inputrole", one["role"]),
         "amount": shown.number(one["amount"]),
-        "share": "" if one["share"] is None else f"{one['share']:.1%}",
+        "share": "" if one["share"] is None else shown.percent(one["share"]),
     }
 
 

@@ -86,8 +86,7 @@ def _told(done: Checked) -> None:
     st.subheader(t("check.result"), anchor=False)
     report = done.report
     st.markdown(t("batch.balance", rows=report.rows, staged=report.rows_staged, refused=report.rows_refused))
-    for place, (name, number) in zip(st.columns(5), _numbers(done), strict=True):
-        place.metric(name, f"{number:,}", border=True)
+    shown.tiles((name, f"{number:,}") for name, number in _numbers(done))
     for note in report.notes:
         st.info(escaped(note[0] if language() == "zh" else note[1]), icon=":material/info:")
     if done.blocked:

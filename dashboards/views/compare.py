@@ -64,7 +64,7 @@ def _one(name: str, other: str) -> None:
 def _told(one: Mapping[str, Any]) -> None:
     side = one["second"]
     with st.container(border=True):
-        st.markdown(f"**{escaped(shown.either(side, 'name'))}** · {escaped(side['region'])}"
+        st.markdown(f"**{escaped(shown.either(side, 'name'))}** · {escaped(shown.region(side['region']))}"
                     f" · {escaped(side['reference_year'])}")  # fmt: skip
         st.text("\n".join(seen(line[language()]) for line in (*one["axes"], *one["notes"], *one["words"])))
 
@@ -137,7 +137,7 @@ def _line(pair: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]:
         "gas": seen(row["gas"] or word("kind", row["kind"])),
         "home": seen(f"{shown.number(one['first']['value'])} {one['unit']}"),
         "abroad": shown.number(one["second"]["value"]),
-        "region": seen(one["second"]["region"]),
+        "region": shown.region(one["second"]["region"]),
         "moves": shown.change(1 / gap["ratio"] - 1 if gap and gap["ratio"] else None),
         "distinct": t(f"compare.distinct_{clear}"),
         "why": t("desk.and").join(maybe("comparewhy", axis) for axis in in_the_way(one)) or t("compare.comparable"),

@@ -62,9 +62,7 @@ def _which(known: list[str]) -> tuple[str, str]:
 def _counts(counts: Mapping[str, int]) -> None:
     shown_counts = [(t(f"change.{name}"), counts.get(name, 0)) for name in STATUSES]
     shown_counts.append((t("diff.beyond"), counts.get("beyond_old_interval", 0)))
-    for begin in range(0, len(shown_counts), 4):  # two rows: seven in one are clipped on a tablet
-        for place, (label, number) in zip(st.columns(4), shown_counts[begin : begin + 4], strict=False):
-            place.metric(label, f"{number:,}", border=True)
+    shown.tiles((label, f"{number:,}") for label, number in shown_counts)
 
 
 def _filtered(rows: pa.Table) -> pa.Table:
@@ -90,11 +88,11 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "change": t(f"change.{row['status']}"),
         "name": shown.either(row, "name"),
-        "region": seen(row["region"]),
+        "region": shown.region(row["region"]),
         "year": row["reference_year"],
         "old": _side(row, "old"),
         "new": _side(row, "new"),
-        "moves": "" if moved is None else f"{moved:+.2%}",
+        "moves": "" if moved is None else shown.percent(moved, 2, signed=True),
         "beyond": t("diff.beyond") if row["beyond_old_interval"] else "",
         "reason": seen(row["note"]) or maybe("diffreason", str(row["reason"] or "")),
         "factor_id": row["factor_id"],

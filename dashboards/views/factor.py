@@ -54,7 +54,9 @@ def _head(parts: dict[str, list[dict[str, Any]]]) -> None:
     value, interval, dqr = st.columns(3)
     _big(value, t("factor.derived" if row["expression"] else "factor.published"), row["value_text"], row["unit_text"])
     text = shown.interval(sure)
-    note = " · ".join(one for one in (f"CV {sure['cv']:.2%}" if text else "", word("basis", sure.get("basis"))) if one)
+    note = " · ".join(
+        one for one in (f"CV {shown.percent(sure['cv'], 2)}" if text else "", word("basis", sure.get("basis"))) if one
+    )
     _big(interval, t("factor.interval"), text or "—", note)
     if rated.get("dqr") is not None:
         _big(dqr, t("factor.dqr"), f"{rated['dqr']:.2f}", f"{word('band', rated['band'])} · {rated['scheme']}")

@@ -59,18 +59,13 @@ def _numbers(known: Mapping[str, Rows], scope: str) -> None:
     aged = [row for row in known["ages"] if row["age"] is not None]
     recent = sum(row[scope] for row in aged if row["age"] <= CLASSES[1][0])
     categories = len({(row["pipeline"], row["category"]) for row in known["coverage"] if row[scope]})
-    figures = (
-        (t("quality.total"), f"{total:,}"),
-        (t("quality.categories"), f"{categories:,}"),
-        (t("quality.stated"), _share(stated, total)),
-        (t("quality.recent"), _share(recent, total)),
-    )
-    for place, (label, value) in zip(st.columns(len(figures)), figures, strict=True):
-        place.metric(label, value, border=True)
+    figures = {"total": f"{total:,}", "categories": f"{categories:,}"}
+    figures |= {"stated": _share(stated, total), "recent": _share(recent, total)}
+    shown.tiles((t(f"quality.{name}"), figure) for name, figure in figures.items())
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "—"
+    return shown.percent(part / whole if whole else None)
 
 
 def _bars(counts: Mapping[str, int], key: str) -> None:
@@ -93,7 +88,8 @@ def _sureness(rows: Rows, scope: str) -> None:
 
 
 def _bands(rows: Rows, scope: str) -> None:
-    _bars({word("band", "" if row["band"] == "—" else row["band"]): row[scope] for row in rows}, "bands")
+    unrated = t("quality.not_rated")
+    _bars({unrated if row["band"] in {"—", None} else word("band", row["band"]): row[scope] for row in rows}, "bands")
 
 
 def _ages(rows: Rows, scope: str, year: int) -> None:
@@ -140,11 +136,12 @@ def _rules(rows: Rows, at: asking.Edition) -> None:
 
 def _targets() -> None:
     st.subheader(t("quality.targets"), anchor=False)
+    counted = {one["year"]: one for one in asking.library().standards_coverage()["targets"]}
     for one in standard_targets():
-        st.markdown(
-            t("quality.target", year=one["year"], count=one["standards"], basis=escaped(one[f"basis_{language()}"]))
-        )
-    st.caption(t("quality.targets_note"))
+        told = {**counted[one["year"]], "share": shown.percent(counted[one["year"]]["share"])}
+        st.progress(min(1.0, counted[one["year"]]["share"]), t("standards.target", **told))
+        st.caption(t("quality.target", basis=escaped(one[f"basis_{language()}"])))
+    st.page_link("views/standards.py", label=t("quality.targets_note"), icon=":material/checklist:")
 
 
 page()

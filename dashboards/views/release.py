@@ -39,8 +39,7 @@ def page() -> None:
 
 def _cover(manifest: dict[str, Any]) -> None:
     counts, approval = manifest["counts"], manifest["approval"]
-    for place, table in zip(st.columns(4), (*TABLES, "candidates"), strict=True):
-        place.metric(t(f"release.{table}"), f"{counts.get(table, 0):,}", border=True)
+    shown.tiles((t(f"release.{table}"), f"{counts.get(table, 0):,}") for table in (*TABLES, "candidates"))
     st.info(
         f"**{t('release.approval')}** {escaped(approval[f'statement_{language()}'])}  \n"
         f"{t('release.approved_by')} {escaped(approval['by'])}",
@@ -83,6 +82,7 @@ def _promoted(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
             "name": shown.either(row, "name"),
             "value": row["value_text"],
             "interval": shown.interval(row),
+            "region": shown.region(row["region"]),
             "basis": word("basis", row["basis"]),
             "year": row["reference_year"],
             "source": row["source_id"],

@@ -84,8 +84,7 @@ def _filters() -> dict[str, str]:
 
 def _counts(counts: Mapping[str, int]) -> None:
     words = route_words("standings")
-    for place, name in zip(st.columns(len(LIVE)), LIVE, strict=True):
-        place.metric(words[name][language()], f"{counts.get(name, 0):,}", border=True)
+    shown.tiles((words[name][language()], f"{counts.get(name, 0):,}") for name in LIVE)
 
 
 def _queue(rows: list[dict[str, Any]], at: asking.Edition, query: dict[str, str], number: int, total: int) -> None:
@@ -118,7 +117,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
         "name": shown.either(row, "name"),
         "value": seen(row["value_text"]),
         "unit": seen(row["unit"]),
-        "region": seen(row["region"]),
+        "region": shown.region(row["region"]),
         "year": row["reference_year"],
         "state": seen(row[language()]),
         "approvals": row["approvals"],

@@ -104,7 +104,7 @@ def _facets(facets: Mapping[str, Mapping[str, int]], asked: Mapping[str, list[st
 def _told(name: str, value: str) -> str:
     if value == "none":
         return t("search.unstated")
-    return word(name, value) if name in WORDED else seen(value)
+    return word(name, value) if name in WORDED else shown.region(value) if name == "region" else seen(value)
 
 
 def _hits(found: Mapping[str, Any], text: str, asked: Mapping[str, list[str]], cursor: str) -> None:
@@ -132,12 +132,12 @@ def _hits(found: Mapping[str, Any], text: str, asked: Mapping[str, list[str]], c
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:
-    same = {name: seen(row[name]) for name in ("unit", "region", "factor_id")}
     return {
-        **same,
+        **{name: seen(row[name]) for name in ("unit", "factor_id")},
         "name": shown.either(row, "name"),
         "value": seen(row["value_text"]),
         "interval": shown.interval(row),
+        "region": shown.region(row["region"]),
         "basis": word("basis", row["basis"]),
         "dqr": row["dqr"],
         "year": row["reference_year"],

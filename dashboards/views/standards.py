@@ -47,7 +47,7 @@ def _coverage() -> None:
     levels = t("desk.and").join(_said("level", one) for one in found["levels"])
     for one in found["targets"]:
         told = {name: one[name] for name in ("year", "standards", "counted", "missing")}
-        st.progress(min(1.0, one["share"]), t("standards.target", share=f"{one['share']:.1%}", **told))
+        st.progress(min(1.0, one["share"]), t("standards.target", share=shown.percent(one["share"]), **told))
     counts = t("desk.and").join(f"{_said('level', level)} {count}" for level, count in found["by_level"].items())
     st.caption(t("standards.counted", levels=levels, counts=counts))
 

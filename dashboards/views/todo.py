@@ -51,7 +51,7 @@ def page() -> None:
 
 
 COLUMNS = (
-    "name", "value", "unit", "interval", "basis", "verdict", "reasons", "impact", "due", "dqr", "region", "year",
+    "name", "value", "unit", "verdict", "reasons", "impact", "due", "interval", "basis", "dqr", "region", "year",
     "pipeline",
 )  # fmt: skip
 ORDERS = ("impact", "deadline", "verdict")
@@ -59,9 +59,8 @@ ORDERS = ("impact", "deadline", "verdict")
 
 def _counts(known: Mapping[str, Any]) -> None:
     counts = {**known["verdicts"], "eligible": known["eligible"]}
-    for place, name in zip(st.columns(5), (*VERDICTS, "eligible"), strict=True):
-        label = t("queue.eligible") if name == "eligible" else word("verdict", name)
-        place.metric(label, f"{counts.get(name, 0):,}", border=True)
+    labels = {**{one: word("verdict", one) for one in VERDICTS}, "eligible": t("queue.eligible")}
+    shown.tiles((label, f"{counts.get(name, 0):,}") for name, label in labels.items())
 
 
 def _filters(known: Mapping[str, Any]) -> dict[str, str]:
@@ -108,11 +107,11 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": word("verdict", row["verdict"]),
         "reasons": " ".join(code for code in (row["reasons"] or "").split() if not code.startswith("VERDICT_")),
         "interval": shown.interval(row),
-        "impact": f"{row['impact']:.1%}",
+        "impact": shown.percent(row["impact"]),
         "due": str(row["due_on"] or ""),
         "dqr": None if row["dqr"] is None else round(row["dqr"], 2),
         "basis": word("basis", row["basis"]),
-        "region": row["region"] or "",
+        "region": shown.region(row["region"]),
         "year": row["reference_year"],
         "pipeline": row["pipeline"],
     }

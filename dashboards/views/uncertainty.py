@@ -50,7 +50,7 @@ def _numbers(sure: Mapping[str, Any]) -> None:
     figures = (
         (t("factor.interval"), shown.interval(sure) or "—"),
         (t("sure.symmetric"), shown.interval(symmetric) or "—"),
-        (t("sure.cv"), "—" if cv is None else f"{cv:.2%}"),
+        (t("sure.cv"), shown.percent(cv, 2)),
         (t("column.basis"), word("basis", sure.get("basis"))),
     )
     for place, (label, value) in zip(st.columns(len(figures)), figures, strict=True):

@@ -9,7 +9,7 @@ from factordb.dashboard.pairs import abroad_plot, changes_plot, home_beside_abro
 from factordb.dashboard.released import column_titles, kept_files, released, released_rows
 from factordb.dashboard.self_check import Checked, CheckedLine, Sent, self_check, send
 from factordb.dashboard.serving import serve_dashboard
-from factordb.dashboard.wording import Said, findings_said, policy_in_force, reason_said, trail_said
+from factordb.dashboard.wording import Said, findings_said, policy_in_force, reason_said, region_name, trail_said
 from factordb.deriving import AggregateReport
 from factordb.model.workflow import transitions as route_table
 from factordb.model.workflow import words as route_words
@@ -53,6 +53,7 @@ __all__ = [
     "policy_in_force",
     "rating_of",
     "reason_said",
+    "region_name",
     "released",
     "released_rows",
     "released_version",

@@ -7,9 +7,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factordb.dashboard.wording import region_name
 from factordb.formats.dumbbell import Pair, Side, dumbbell_plot
 from factordb.library import Library
-from factordb.pictures import named
+from factordb.pictures import labelled, named
 from factordb.selection import places
 
 __all__ = ["abroad_plot", "changes_plot", "home_beside_abroad", "in_the_way"]
@@ -88,7 +89,7 @@ def abroad_plot(pairs: Sequence[Row], *, lang: str, title: str, words: Mapping[s
             label=" · ".join(str(part) for part in (named(row, lang), row["gas"], row["reference_year"]) if part),
             home=_side(one["first"]),
             abroad=_side(one["second"]),
-            end=_end(one, words),
+            end=_end(one, lang, words),
             comparable=one["comparable"],
         )
         for row, one in chosen
@@ -101,10 +102,10 @@ def _side(one: Row) -> Side:
     return Side(str(one["region"] or "—"), one["value"], one["low95"], one["high95"])
 
 
-def _end(one: Row, words: Mapping[str, str]) -> str:
+def _end(one: Row, lang: str, words: Mapping[str, str]) -> str:
     """Return what stands at the end of a line: abroad against home in per cent, or why there is no such number."""
     ratio = one["difference"]["ratio"] if one["comparable"] else None
-    where = str(one["second"]["region"] or "—")
+    where = region_name(str(one["second"]["region"] or "—"), lang)
     if ratio:
         return f"{where} {_percent(1 / ratio - 1)}"
     return " · ".join(words[axis] for axis in in_the_way(one)) or where
@@ -132,7 +133,7 @@ def changes_plot(rows: pa.Table, *, lang: str, title: str, beyond: str) -> str:
     chosen = [row for row in same.take(largest).to_pylist() if row["new_in_old_unit"] is not None]
     pairs = [
         Pair(
-            label=" · ".join(str(one) for one in (named(row, lang), row["region"], row["reference_year"]) if one),
+            label=labelled(row, lang),
             home=Side("old", row["old_value"], row["old_shortest_low95"], row["old_shortest_high95"]),
             abroad=Side("new", row["new_in_old_unit"], *_in_old_unit(row)),
             end=_percent(row["relative_change"]) + (f" · {beyond}" if row["beyond_old_interval"] else ""),
@@ -144,8 +145,8 @@ def changes_plot(rows: pa.Table, *, lang: str, title: str, beyond: str) -> str:
 
 def _percent(share: float) -> str:
     """Return a difference in per cent with its sign; what rounds to nothing has none."""
-    text = f"{share:+.1%}"
-    return "0.0%" if text in {"+0.0%", "-0.0%"} else text
+    text = f"{100 * share:+.1f}"
+    return f"{text if float(text) else '0.0'} %"
 
 
 def _in_old_unit(row: Row) -> tuple[float | None, float | None]:

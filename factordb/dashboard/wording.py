@@ -8,6 +8,7 @@ from factordb.checks import words_of
 from factordb.checks.base import fill
 from factordb.library import Library
 from factordb.model.vocabulary import Severity
+from factordb.selection import places
 from factordb.stages.explain import explained
 from factordb.stages.words import reason_text
 from factordb.store import history
@@ -75,6 +76,12 @@ def reason_said(code: str, lang: str, *, policy: str = "", found: object = None)
     except KeyError:  # a policy's reason
         why = ""
     return Said(code, "", words[lang], why, words[f"fix_{lang}"])
+
+
+def region_name(code: str, lang: str) -> str:
+    """Return the name of a region in `lang`, "zh" or "en", by its code; a code that is not known as it is."""
+    found = places.names(code)
+    return found[lang != "zh"] if found else code
 
 
 def trail_said(library: Library, parts: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

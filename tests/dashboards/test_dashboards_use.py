@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from factordb import Library, read_mapping
 from factordb.api import make_api
-from factordb.dashboard import home_beside_abroad, in_the_way, shares_of, standard_targets, tornado_of
+from factordb.dashboard import home_beside_abroad, in_the_way, region_name, shares_of, standard_targets, tornado_of
 from factordb.errors import ConflictError, NotFoundError
 from factordb.publishing import PublishedReleases
 from tests.conftest import AS_OF, SMALL_MAPPING, SMALL_TABLE
@@ -53,7 +53,7 @@ def test_pairs_are_shown_with_their_reasons(two_places: Path, page: Open, lang: 
     assert [one.value for one in (*app.exception, *app.error)] == []
     said = words(lang)
     cells = {str(cell) for row in app.dataframe[0].value.to_numpy() for cell in row}
-    assert {"+20.0%", said["comparewhy"]["boundary"], said["compare"]["comparable"]} <= cells
+    assert {"+20.0 %", said["comparewhy"]["boundary"], said["compare"]["comparable"]} <= cells
     name = home_beside_abroad(Library.open(two_places), "甲产品")["pairs"][0]["factor"]["factor_id"]
     one = page(two_places, "compare", lang, id=name)
     assert [each.value for each in (*one.exception, *one.error)] == []
@@ -84,7 +84,7 @@ def test_facets_narrow_and_their_counts_are_what_is_left(desk: Path, page: Open)
     app = page(desk, "search", "en", region=region)
     assert [one.value for one in (*app.exception, *app.error)] == []
     assert any(f"{count} found" in one.value for one in app.caption)
-    assert set(app.dataframe[0].value["Region"]) == {region}
+    assert set(app.dataframe[0].value["Region"]) == {region_name(region, "en")}
     app.multiselect(key="facet.region").set_value([]).run()
     assert "region" not in app.query_params
     assert any(f"{door.search(limit=1)['total']} found" in one.value for one in app.caption)
@@ -145,7 +145,7 @@ def test_two_releases_are_told_apart(tmp_path: Path, page: Open, lang: str) -> N
     assert [one.value for one in (*app.exception, *app.error)] == []
     shown = app.dataframe[0].value
     cells = {str(cell) for row in shown.to_numpy() for cell in row}
-    assert {"+56.00%", words(lang)["diff"]["beyond"]} <= cells
+    assert {"+56.00 %", words(lang)["diff"]["beyond"]} <= cells
 
 
 def test_shares_of_the_board_count_every_candidate(desk: Path) -> None:
