@@ -7,13 +7,15 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboards import desk
+from dashboards.overlaid import overlay
 from dashboards.safe import escaped
 from dashboards.words import choose_language, language, t
 from factordb import FactorDBError
 
 
 def top() -> None:
-    """Draw the mode, who is at the desk, and the language switch."""
+    """Draw the mode, who is at the desk, and the language switch; lay the house's words over Streamlit's."""
+    overlay()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         desk.banner()
         choose_language()

@@ -47,6 +47,7 @@ def _list(known: list[dict[str, object]]) -> None:
         st.info(t("people.nobody"), icon=":material/group_add:")
         return
     columns = {one: t(f"column.{one}") for one in ("person", "name", "organisation", "roles", "kinds", "login")}
+    columns["name"] = t("people.name")
     shown.table(lines, columns, key=f"people-{len(lines)}-{hash(str(lines))}", alt=t("page.people"))
 
 
@@ -83,7 +84,7 @@ def _add(*, first: bool) -> None:
     with st.form(key, clear_on_submit=False):  # what was refused stays as typed; after a success the form is another
         st.markdown(f"**{t('people.add_first' if first else 'people.add')}**")
         person = st.text_input(t("column.person"), placeholder=t("people.id_hint"), max_chars=64)
-        name = st.text_input(t("column.name"), placeholder=t("people.name_hint"), max_chars=100)
+        name = st.text_input(t("people.name"), placeholder=t("people.name_hint"), max_chars=100)
         organisation = st.text_input(t("column.organisation"), placeholder=t("people.organisation_hint"), max_chars=200)
         roles, kinds = (["administrator"], []) if first else _rights(key)
         if st.form_submit_button(t("people.add_now"), icon=":material/person_add:"):
