@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,14 +47,20 @@ def half(text: object) -> str:
 
 
 def moment(text: object) -> str:
-    """Return a time of the records (ISO, UTC) to the minute, as the reader's own clock shows it where that is known."""
+    """Return a time of the records (ISO, UTC) to the minute, by the reader's own clock where that is known.
+
+    The clock is named by its distance from UTC: letters such as CST mean one thing in China, another elsewhere.
+    """
     if not text:
         return ""
     then = datetime.fromisoformat(str(text))
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     with suppress(Exception):  # a browser may name a zone that this machine does not know
-        return f"{then.astimezone(ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M %Z}"
-    return f"{then:%Y-%m-%d %H:%M} UTC"
+        then = then.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    minutes = round((then.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    zone = f"{'+' if minutes > 0 else '-'}{hours}{f':{rest:02}' if rest else ''}" if minutes else ""
+    return f"{then:%Y-%m-%d %H:%M} UTC{zone}"
 
 
 def percent(share: float | None, digits: int = 1, *, signed: bool = False) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, shown
+from dashboards import address, asking, recorded, shown
 from dashboards.safe import escaped, seen
 from dashboards.words import language, maybe, t
 
@@ -72,7 +72,6 @@ def _events(size: int) -> None:
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:
-    facts = row["facts"]
     return {
         "index": row["index"],
         "event_id": row["event_id"],
@@ -80,7 +79,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
         "subject": seen(row["subject"]),
         "actor": seen(row["actor"]),
         "time": shown.moment(row["happened_on"]),
-        "facts": seen(facts if isinstance(facts, str) else json.dumps(facts, ensure_ascii=False, sort_keys=True)),
+        "facts": recorded.told(row["facts"]),
         "leaf": row["leaf"],
     }
 
