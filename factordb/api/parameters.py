@@ -220,8 +220,15 @@ _FORMS: Final[Mapping[str, Parameter]] = {
     "year_to": Parameter("year_to", Form.INTEGER, low=YEARS[0], high=YEARS[1], example=2024),
     "dqr_max": Parameter("dqr_max", Form.NUMBER, low=1, high=5, example=3),
     "valid_on": Parameter("valid_on", Form.DATE, example="2026-11-26"),
+    **{name: Parameter(name, Form.DATE) for name in ("valid_after", "valid_before")},
 }
-_EXAMPLES: Final[Mapping[str, str]] = {"region": "CN", "gas": "CO2e", "tier": "official", "convertible_to": "kWh"}
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "code": "HS 271600",
+    "region": "CN",
+    "gas": "CO2e",
+    "tier": "official",
+    "convertible_to": "kWh",
+}
 STATUS: Final = ("Active", "Deprecated")
 RELEASE: Final = Parameter("release", default="", en="id of a release, or latest; the answer names the fixed one")
 SEARCH: Final[tuple[Parameter, ...]] = (
@@ -230,8 +237,11 @@ SEARCH: Final[tuple[Parameter, ...]] = (
     *(_FORMS.get(name) or Parameter(name, many=True, choices=tuple(str(one) for one in _CLOSED.get(name, ())),
                                     example=_EXAMPLES.get(name), en="values are alternatives") for name in CRITERIA),
     Parameter("geography", many=True, aka="region_within", en="as region_within: the place and what lies in it"),
-    Parameter("classification", many=True, aka="code", en="as code"),
+    Parameter("classification", many=True, aka="code",
+              en="as code; also as a URN of PACT, urn:pact:productclassification:un-cpc:17100"),
     Parameter("validOn", Form.DATE, aka="valid_on", en="as valid_on"),
+    Parameter("validAfter", Form.DATE, aka="valid_after", en="validity begins after that day"),
+    Parameter("validBefore", Form.DATE, aka="valid_before", en="validity ends before that day"),
     Parameter("productId", many=True, en="product of a footprint (urn:uuid:…), or identifier of a factor or version"),
     Parameter("status", many=True, any_case=True, choices=STATUS,
               en="Active: the newest release holds this version; Deprecated: only the release asked does"),

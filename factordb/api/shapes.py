@@ -54,6 +54,7 @@ def _factor() -> Schema:
     added = {
         "n": COUNT, "rank": {"type": "integer"}, "width": MAYBE_NUMBER, "flags": TEXT, "declared_unit": MAYBE_TEXT,
         "declared_dimension": MAYBE_TEXT, "declared_basis": MAYBE_TEXT, "concept": MAYBE_TEXT,
+        "codes": MAYBE_TEXT, "codes_from": MAYBE_TEXT,
     }  # fmt: skip
     must = [one.name for one in RELEASE_COLUMNS if one.required]
     return {"type": "object", "required": must, "properties": {**columns, **added}}

@@ -1,7 +1,6 @@
 """Questions as queries of the index: classes of words from exact to near, and criteria that refuse the unknown."""
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,22 +11,23 @@ from typing import Any, Final
 
 from factordb.errors import UsageError
 from factordb.selection import pinyin, places
+from factordb.selection.coding import asked_code, terms
 from factordb.selection.flags import known_flags
 from factordb.selection.index import FACETS, NONE, VOCABULARY, schema
 from factordb.selection.released import settings
 from factordb.selection.typos import corrected
 from factordb.selection.vocabulary import CHECKED, known_value
-from factordb.selection.words import asked_runs, asked_tokens, bare_code, pieces, plain
+from factordb.selection.words import asked_runs, asked_tokens, pieces, plain
 from factordb.units import Quantity, parse
 from factordb.values.refusal import Refused
 
 Criteria = Mapping[str, Any]
 """Criterion -> a value or several; the values of one are alternatives (OR), all criteria must hold (AND)."""
-SPECIAL: Final = ("region_within", "region_covering", "year_from", "year_to", "dqr_max", "valid_on", "flag", "not_flag",
-                  "convertible_to", "code_within", "declared", "factor", "version", "not_version")  # fmt: skip
+SPECIAL: Final = ("region_within", "region_covering", "year_from", "year_to", "dqr_max", "valid_on", "valid_after",
+                  "valid_before", "flag", "not_flag", "convertible_to", "code_within", "declared", "factor", "version",
+                  "not_version")  # fmt: skip
 CRITERIA: Final = (*FACETS, *SPECIAL)
 """Every criterion there is."""
-_CODE: Final = re.compile(r"(?:(?:gb/t ?4754|nbs|cpc|isic|hs)\W{0,3})?([a-u]?[0-9][0-9.\- ]*)")
 _FACET_VALUES: Final = 1000
 
 
@@ -91,13 +91,16 @@ class Index:
 
     def _by_words(self, text: str) -> dict[Match, Any]:
         tokens = asked_tokens(text)
-        exact = {plain(text), " ".join(pieces(text)), *_as_code(text)} - {""}
+        code = asked_code(text)
+        exact = {plain(text), " ".join(pieces(text)), code} - {""}
         classes = {Match.EXACT: self.any_of("exact", exact)}
         runs = asked_runs(text)
         if any(len(run) > 1 for run in runs):
             classes[Match.PHRASE] = self.both(*(self.in_a_row("name", run) for run in runs))
         if tokens:
             classes |= {Match.NAME: self.all_of("name", tokens), Match.TEXT: self.all_of("text", tokens)}
+        if ":" in code:  # a class of the classification that is named holds what is within it
+            classes[Match.TEXT] = self.either((classes[Match.TEXT], self.any_of("code_within", [code])))
         return classes
 
     def _by_pinyin(self, text: str) -> dict[Match, Any]:
@@ -169,7 +172,9 @@ class Index:
         if unknown:
             raise _unknown_criterion(unknown[0])
         return [
-            self._criterion(name, _several(values))
+            self._coded(name, _several(values), _several(given.get("code_system")))
+            if name in {"code", "code_within"}
+            else self._criterion(name, _several(values))
             for name, values in given.items()
             if values is not None and _several(values)
         ]
@@ -189,19 +194,28 @@ class Index:
             return self.any_of("year", (str(one) for one in range(low, high + 1)))
         if name == "dqr_max":
             return self.between("dqr", None, _number(words[0]))
+        if name == "valid_after":
+            return self.between("valid_from", _day(words[0]) + 1, None)
+        if name == "valid_before":
+            return self.between("valid_until", None, _day(words[0]) - 1)
         if name == "valid_on":
             day = _day(words[0])
             return self.both(self.between("valid_from", None, day), self.between("valid_until", day, None))
         if name in {"flag", "not_flag"}:
             return self._flagged(words, holds=name == "flag")
-        if name == "code_within" or (name == "code" and NONE not in words):
-            return self.any_of({"code": "code_spelt"}.get(name, name), map(bare_code, words))
         if name in {"factor", "version", "not_version"}:
             found = self.any_of("exact", map(plain, words))
             return self.without(self._tantivy.Query.all_query(), [found]) if name == "not_version" else found
         if name == "convertible_to":
             return self.either(self.any_of(field, [unit]) for field, unit in map(_canonical, words))
         return self.any_of(name, [self._value(name, one) for one in words])
+
+    def _coded(self, name: str, values: list[Any], systems: list[Any]) -> Any:
+        """Return the query of rows with a code, or within it; in the classifications that are asked, if any."""
+        words = [str(one) for one in values]
+        if name == "code" and NONE in words:
+            return self.any_of(name, words)
+        return self.any_of({"code": "code_spelt"}.get(name, name), terms(words, [str(one) for one in systems]))
 
     def _value(self, name: str, value: str) -> str:
         """Return a value of a criterion as it is stored: one that rows have is taken as it is."""
@@ -270,12 +284,6 @@ def _day(text: str) -> int:
         return int(date.fromisoformat(text).strftime("%Y%m%d"))
     except ValueError:
         raise _unknown_value("valid_on", text, "2026-11-26") from None
-
-
-def _as_code(text: str) -> list[str]:
-    """Return the code in a question that is one, perhaps behind the name of its classification: HS 7601.10."""
-    found = _CODE.fullmatch(plain(text))
-    return [bare_code(found.group(1))] if found else []
 
 
 def _canonical(text: str) -> tuple[str, str]:

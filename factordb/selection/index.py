@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -12,10 +12,9 @@ import pyarrow.compute as pc
 
 from factordb.model.vocabulary import Kind
 from factordb.selection import pinyin, places
+from factordb.selection.coding import Codes, codes_of, named, spelt
 from factordb.selection.released import each_distinct, is_average
 from factordb.selection.words import (
-    code_beginnings,
-    code_spellings,
     is_chinese,
     pieces,
     plain,
@@ -24,7 +23,7 @@ from factordb.selection.words import (
     synonyms,
 )
 
-FORM: Final = 3
+FORM: Final = 4
 """Form of a read model and its index: it grows when what is written changes, so that an older one is made anew."""
 WORD_FIELDS: Final[dict[str, Literal["position", "basic"]]] = {"name": "position", "text": "basic"}
 """Fields of tokens: those of names and products, in their order; those of everything that is said of a factor."""
@@ -87,6 +86,8 @@ def build(rows: pa.Table, folder: Path) -> None:
 def _documents(rows: pa.Table) -> Iterator[dict[str, Any]]:
     columns: dict[str, Iterable[Any]] = {}
     for name in CRITERIA_FIELDS:
+        if name in {"code_system", "code"}:
+            continue  # several of a row, below
         cells = _particular(rows) if name == "particular" else rows[_COLUMN.get(name, name)].cast(pa.string())
         columns[name] = ([one] for one in pc.fill_null(cells, NONE).to_pylist())
     for name, missing in zip(NUMBERS, (ALWAYS, EVER, ALWAYS), strict=True):
@@ -94,11 +95,12 @@ def _documents(rows: pa.Table) -> Iterator[dict[str, Any]]:
     columns["n"] = ([one] for one in rows["n"].to_pylist())
     columns["dqr"] = ([one] for one in pc.fill_null(rows["dqr"].cast(pa.float64()), 99.0).to_pylist())
     columns["flag"] = (one.split() for one in rows["flags"].to_pylist())
-    codes = rows["product_code"].to_pylist()
-    spelt = {one: (sorted(code_spellings(one)), sorted(code_beginnings(one))) for one in {*codes} - {None}}
-    columns["code_spelt"] = (spelt[one][0] if one in spelt else [] for one in codes)
-    columns["code_within"] = (spelt[one][1] if one in spelt else [] for one in codes)
-    columns.update(_words(rows))
+    codes = codes_of(rows)
+    columns["code_system"] = ([system or NONE for system, _ in one] or [NONE] for one in codes)
+    columns["code"] = ([named(*each) for each in one] or [NONE] for one in codes)
+    columns["code_spelt"] = (spelt(one)[0] for one in codes)
+    columns["code_within"] = (spelt(one)[1] for one in codes)
+    columns.update(_words(rows, codes))
     names = list(columns)
     for cells in zip(*columns.values(), strict=True):
         yield dict(zip(names, cells, strict=True))
@@ -115,7 +117,7 @@ def _days(column: pa.ChunkedArray, missing: int) -> list[int]:
     return pc.fill_null(digits.cast(pa.int64()), missing).to_pylist()  # type: ignore[no-any-return] # Arrow is untyped
 
 
-def _words(rows: pa.Table) -> dict[str, Iterable[Any]]:
+def _words(rows: pa.Table, codes: Sequence[Codes]) -> dict[str, Iterable[Any]]:
     """Return the cells of the word and spelling fields; each distinct text is read once."""
     titles = [rows[name] for name in ("name_zh", "name_en", "flow")]
     about = [
@@ -126,17 +128,16 @@ def _words(rows: pa.Table) -> dict[str, Iterable[Any]]:
     kinds = each_distinct(rows["kind"], lambda kind: "parameter" if kind == Kind.PARAMETER else "")
     name = _joined([each_distinct(one, _named) for one in titles], f" {_PARTED} ")
     text = _joined([each_distinct(one, _spoken) for one in (*titles, *about)] + [place, year, kinds])
-    spelt = _joined([each_distinct(one, _whole) for one in titles], _BETWEEN)
+    whole = _joined([each_distinct(one, _whole) for one in titles], _BETWEEN)
     ids = [rows[name].to_pylist() for name in ("factor_id", "version_id")]
-    codes = [code_spellings(one) if one else () for one in rows["product_code"].to_pylist()]
     word = _joined([each_distinct(one, _pinyin_words) for one in (*titles, rows["technology"])])
     part = _joined([each_distinct(one, _pinyin_parts) for one in titles])
     return {
         "name": ([one] for one in name),
         "text": ([f"{one} {other}"] for one, other in zip(name, text, strict=True)),
         "exact": (
-            [*(one for one in words.split(_BETWEEN) if one), *(plain(one) for one in row if one), *sorted(code)]
-            for words, code, *row in zip(spelt, codes, *ids, strict=True)
+            [*(one for one in words.split(_BETWEEN) if one), *(plain(one) for one in row if one), *spelt(code)[0]]
+            for words, code, *row in zip(whole, codes, *ids, strict=True)
         ),
         "pinyin_word": (sorted(set(one.split())) for one in word),
         "pinyin_part": (sorted(set(one.split())) for one in part),

@@ -13,11 +13,13 @@ from factordb.model.vocabulary import Kind, Tier
 from factordb.rating.evidence import Known, codes_of
 from factordb.rating.order import order_of_preference, tier_rank, with_signatures
 from factordb.reference import toml
+from factordb.selection.coding import assigned
 from factordb.selection.flags import flags_of
 from factordb.selection.words import plain, segments, synonyms
 from factordb.units import parse_many
 
-ADDED: Final = ("n", "rank", "width", "flags", "declared_unit", "declared_dimension", "declared_basis", "concept")
+ADDED: Final = ("n", "rank", "width", "flags", "declared_unit", "declared_dimension", "declared_basis", "concept",
+                "codes", "codes_from")  # fmt: skip
 """Columns that are added to those of the release, `n` first."""
 _NAMES: Final = ("name_zh", "name_en", "version_id")
 
@@ -43,6 +45,8 @@ def in_order(rows: pa.Table, as_of: date) -> pa.Table:
     )
     known = known.append_column("flags", flags_of(rows, as_of)).append_column("concept", concepts(rows["flow"]))
     for name, column in zip(("declared_unit", "declared_dimension", "declared_basis"), _declared(rows), strict=True):
+        known = known.append_column(name, column)
+    for name, column in zip(("codes", "codes_from"), assigned(known), strict=True):
         known = known.append_column(name, column)
     ordered = known.take(pa.array(order)).add_column(0, "n", pa.array(np.arange(rows.num_rows), pa.int64()))
     return ordered.combine_chunks().replace_schema_metadata(rows.schema.metadata)

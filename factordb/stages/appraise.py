@@ -29,8 +29,8 @@ Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done, and how much there is."""
 
 
-NO_PART = ("words/", "trial/", "standards/")
-"""Reference folders no appraisal reads: what is said of rules, trial footprints, the registry of standards."""
+NO_PART = ("words/", "trial/", "standards/", "codes/")
+"""Reference folders no appraisal reads: what is said of rules, trial footprints, standards, codes of products."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> ReleasedFactors:
     return open_release(write_release(root / "releases" / "2026.1", rows), root / "models")
 
 
-def found(asked: ReleasedFactors, text: str = "", **criteria: str) -> set[str]:
+def found(asked: ReleasedFactors, text: str = "", **criteria: str | list[str]) -> set[str]:
     """Return the names, without their prefix, of what is found."""
     return {hit["factor_id"].removeprefix("f-") for hit in asked.search(text, **criteria)["hits"]}
 
@@ -64,7 +64,7 @@ def test_a_code_as_criterion_is_exact_and_its_beginning_is_a_wider_class(coded: 
 def test_classifications_and_codes_are_counted(coded: ReleasedFactors) -> None:
     facets = coded.search("测试铝", limit=1)["facets"]
     assert facets["code_system"] == {"HS": 2, "CPC": 1, "GB/T 4754": 1, "ISIC": 1, "NBS": 1, "none": 1}
-    assert facets["code"] == {code or "none": 1 for _, code, _ in CODED.values()}
+    assert facets["code"] == {f"{system} {code}" if code else "none": 1 for system, code, _ in CODED.values()}
     for value, count in facets["code"].items():
         assert coded.search("测试铝", limit=1, code=value)["total"] == count
 
@@ -88,3 +88,37 @@ def test_words_in_a_row_come_before_words_apart(tmp_path: Path) -> None:
     assert [(hit["factor_id"], hit["match"]) for hit in asked.search("test steel")["hits"]] == [
         ("f-together", "phrase"), ("f-apart", "name"),
     ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> ReleasedFactors:
+    """Return a release of factors whose products are in the table of codes, one with a code of its source."""
+    root = tmp_path_factory.mktemp("joined")
+    rows = [
+        row("grid", name_zh="电网电力", flow="electricity"),
+        row("own", name_zh="自带代码的电力", flow="electricity", code_system="UN CPC 2.1", product_code="171"),
+        row("gas", name_zh="管道气", flow="天然气"),
+        row("truck", name_zh="卡车", flow="天然气车"),
+    ]
+    return open_release(write_release(root / "releases" / "2026.1", rows), root / "models")
+
+
+def test_a_code_of_the_source_stands_alone_and_a_joined_one_says_where_it_comes_from(joined: ReleasedFactors) -> None:
+    rows = {hit["factor_id"].removeprefix("f-"): hit for hit in joined.search("")["hits"]}
+    assert rows["grid"]["codes"] == "HS 271600; CPC 17100; GB/T 4754 D441; ISIC 351"
+    assert rows["grid"]["codes_from"] == "codes/product_codes 2026-11-27: electricity"
+    assert rows["grid"]["product_code"] is None
+    assert (rows["own"]["codes"], rows["own"]["codes_from"], rows["own"]["product_code"]) == (None, None, "171")
+    assert (rows["truck"]["codes"], rows["truck"]["codes_from"]) == (None, None)
+    assert found(joined, "HS 271600") == found(joined, code="271600") == {"grid"}
+    assert found(joined, "CPC 171") == {"own", "grid"}
+    assert [hit["factor_id"] for hit in joined.search("CPC 171")["hits"]] == ["f-own", "f-grid"]
+
+
+def test_a_code_that_names_its_classification_is_sought_in_that_one_alone(joined: ReleasedFactors) -> None:
+    assert found(joined, "HS 17100") == found(joined, code="hs:17100") == set()
+    assert found(joined, code="17100") == found(joined, code="CPC 17100") == {"grid"}
+    assert found(joined, code="urn:pact:productclassification:un-cpc:17100") == {"grid"}
+    assert found(joined, code="17100", code_system="HS") == set()
+    assert found(joined, code_within="27", code_system="HS") == found(joined, code_within="HS 27") == {"grid", "gas"}
+    assert found(joined, code=["HS 271121", "CPC 171"]) == {"gas", "own"}

@@ -73,9 +73,18 @@ def test_pinyin_does_not_disturb_words(shipped: ReleasedFactors) -> None:
 def test_the_values_of_every_facet_sum_to_the_hits(shipped: ReleasedFactors, text: str) -> None:
     page = shipped.search(text, limit=1)
     assert page["total"] > 0
-    assert {name: sum(values.values()) for name, values in page["facets"].items()} == dict.fromkeys(
-        page["facets"], page["total"]
-    )
+    single = {name: values for name, values in page["facets"].items() if name not in {"code_system", "code"}}
+    assert {name: sum(values.values()) for name, values in single.items()} == dict.fromkeys(single, page["total"])
+
+
+def test_a_factor_without_a_code_is_counted_once_and_others_once_a_classification(shipped: ReleasedFactors) -> None:
+    page = shipped.search("", limit=1)
+    systems = page["facets"]["code_system"]
+    assert set(systems) == {"HS", "CPC", "GB/T 4754", "ISIC", "none"}
+    assert all(count <= page["total"] - systems["none"] for system, count in systems.items() if system != "none")
+    for name in ("code_system", "code"):
+        for value, count in page["facets"][name].items():
+            assert shipped.search("", limit=1, facets=False, **{name: value})["total"] == count, (name, value)
 
 
 def test_a_possible_filter_finds_as_many_as_it_promises(shipped: ReleasedFactors) -> None:
