@@ -1,4 +1,4 @@
-"""产品碳足迹试算 trial footprint: upload an inventory, see its findings and result, take the report away."""
+"""产品碳足迹试算 trial footprint: one inventory, scenarios beside it, or many plants; findings, results, report."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -6,30 +6,46 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import address, asking, shown
+from dashboards import address, asking, shown, trials
 from dashboards.safe import escaped, seen
+from dashboards.trial_parts import electricity, findings, results, table
 from dashboards.words import language, t, word
 from factordb.dashboard.footprints import ENDINGS, contributions_plot, report_bytes, template_bytes, trial_uploaded
 
 FACTS = ("release", "gwp_set", "year", "boundary", "samples", "seed")
-FINDINGS = ("code", "severity", "message", "fix")
 PARTS = ("name", "kgco2e", "share", "variance")
 FACTORS = ("factor_no", "name", "value", "unit", "why", "citation")
+FIRST = 'Path("inventory.toml")'
+CALLS = {
+    "single": ("run inventory.toml", f"library.trial_footprint({FIRST})"),
+    "compare": ("compare inventory.toml other.toml", f'library.compare_scenarios([{FIRST}, Path("other.toml")])'),
+    "batch": ("batch inventory.toml plants.csv", f'library.batch_trial({FIRST}, Path("plants.csv"))'),
+}
+"""What is asked of an inventory -> the command and the call in Python that ask the same."""
 
 
 def page() -> None:
     """Draw the page."""
     st.title(t("page.footprint"), anchor=False)
     st.caption(t("footprint.intro"))
+    kinds = {one: t(f"footprintkind.{one}") for one in CALLS}
+    address.seed("trial", allowed=kinds, default="single")
+    chosen = st.segmented_control(t("footprint.kind"), list(kinds), key="trial", format_func=kinds.__getitem__,
+                                  required=True)  # fmt: skip
+    kind = chosen or "single"
+    address.write(trial="" if kind == "single" else kind)
+    st.caption(t(f"footprintkindintro.{kind}"))
     if not asking.library().releases():
         st.info(t("release.none"), icon=":material/inventory_2:")
     else:
         _templates()
         sent = st.file_uploader(t("footprint.upload"), type=list(ENDINGS), key="footprint.upload")
         if sent is not None:
-            _trial(sent.name, sent.getvalue())
+            draw = {"single": _trial, "compare": trials.compared, "batch": trials.batched}[kind]
+            draw((sent.name, sent.getvalue()))
+    command, python = CALLS[kind]
     shown.here_and_there(
-        address.link("footprint"), "factordb footprint run inventory.toml", "library.trial_footprint(inventory)"
+        address.link("footprint", trial="" if kind == "single" else kind), f"factordb footprint {command}", python
     )
 
 
@@ -42,27 +58,27 @@ def _templates() -> None:
         )  # fmt: skip
 
 
-def _trial(name: str, content: bytes) -> None:
-    found = _found(asking.edition(), name, content)
-    _findings(found["findings"])
+def _trial(inventory: tuple[str, bytes]) -> None:
+    found = _found(asking.edition(), *inventory)
+    findings(found["findings"])
     if not found["usable"]:
         st.warning(t("footprint.blocked"), icon=":material/block:")
         return
     study = found["study"]
     st.subheader(escaped(t("footprint.result", name=study["name"], amount=f"{study['amount']:g}", unit=study["unit"])),
                  anchor=False)  # fmt: skip
-    for place, (way, one) in zip(st.columns(2), found["results"].items(), strict=True):
-        place.metric(t(f"footprint.{way}"), f"{one['value']:,.5g} kgCO2e", border=True)
-        place.caption(t("footprint.interval", low=f"{one['low95']:,.5g}", high=f"{one['high95']:,.5g}",
-                        cv=f"{one['cv'] or 0:.2%}"))  # fmt: skip
+    results([(t(f"footprint.{way}"), one) for way, one in found["results"].items()])
     told = {**study, **found["release"], "release": found["release"]["release_id"], "seed": found["seed"]}
     told["boundary"] = word("boundary", study["boundary"])
     shown.facts((t(f"footprint.fact_{one}"), told[one]) for one in FACTS)
     title = t("footprint.contributions")
     shown.picture(contributions_plot(found, title), title)
     _parts(found)
+    electricity(found)
     quality = found["quality"]
-    st.caption(t("footprint.quality", dqr=f"{quality['dqr']:.2f}", primary=f"{quality['primary_activity']:.0%}"))
+    st.caption(
+        t("footprint.quality", dqr=f"{quality['dqr']:.2f}", primary=shown.percent(quality["primary_activity"], 0))
+    )
     _factors(found["factors"])
     _reports(found)
 
@@ -74,29 +90,16 @@ def _found(asked: asking.Edition, name: str, content: bytes) -> dict[str, Any]:
     return trial_uploaded(asking.library(), name, content)
 
 
-def _findings(found: Sequence[Mapping[str, Any]]) -> None:
-    if not found:
-        st.success(t("footprint.no_findings"), icon=":material/check_circle:")
-        return
-    st.subheader(t("footprint.findings", count=len(found)), anchor=False)
-    lines = [
-        {"code": one["code"], "severity": word("severity", one["severity"]),
-         "message": seen(one[f"said_{language()}"]), "fix": seen(one[f"fix_{language()}"])}
-        for one in found
-    ]  # fmt: skip
-    _table(lines, FINDINGS, "findings")
-
-
 def _parts(found: Mapping[str, Any]) -> None:
     names = {line["id"]: line["name"] for line in found["lines"]}
     for key in ("stages", "contributions"):
         lines = [
             {"name": t(f"footprintstage.{one['name']}") if key == "stages" else seen(names[one["name"]]),
-             "kgco2e": f"{one['value']:,.5g}", "share": f"{one['share']:.1%}",
-             "variance": f"{one['variance_share']:.1%}"}
+             "kgco2e": f"{one['value']:,.5g}", "share": shown.percent(one["share"]),
+             "variance": shown.percent(one["variance_share"])}
             for one in found[key]
         ]  # fmt: skip
-        _table(lines, PARTS, key)
+        table(lines, PARTS, key)
 
 
 def _factors(found: Sequence[Mapping[str, Any]]) -> None:
@@ -107,12 +110,7 @@ def _factors(found: Sequence[Mapping[str, Any]]) -> None:
          "citation": seen((one["citation"] or {}).get(language()) or "—")}
         for one in found
     ]  # fmt: skip
-    _table(lines, FACTORS, "factors")
-
-
-def _table(lines: list[dict[str, Any]], columns: Sequence[str], key: str) -> None:
-    heads = {one: t(f"column.{one}") for one in columns}
-    shown.table(lines, heads, key=f"footprint-{key}-{hash(str(lines))}", alt=t("page.footprint"))
+    table(lines, FACTORS, "factors")
 
 
 def _reports(found: Mapping[str, Any]) -> None:
