@@ -105,15 +105,29 @@ class Client:
         found: dict[str, dict[str, int]] = told["possible_filters"]
         return found
 
-    def factor(self, name: str, *, release: str = "") -> Factor:
+    def factor(self, name: str, *, version: str = "", release: str = "") -> Factor:
         """Return one factor with its source, gases and citation, by id or its beginning.
+
+        Args:
+            name: identifier of a factor or version, or its beginning.
+            version: identifier of a version, in whichever release it stands.
+            release: id of a release.
 
         Raises:
             RemoteError: status 404; there is none, or more than one.
         """
-        told, _ = self._server.get(f"/v1/factors/{_part(name)}", self._at(release))
+        told, _ = self._server.get(f"/v1/factors/{_part(name)}", {"version": version, **self._at(release)})
         more = {"source": told["source"], "gases": tuple(told["gases"]), "citation": told["citation"]}
         return Factor.of(told["factor"], **more)
+
+    def dataset(self, name: str, form: str, *, version: str = "", release: str = "") -> bytes:
+        """Return one factor as a file: jsonld, ilcd, tidas, ecospold1, ecospold2, csv or xlsx.
+
+        Raises:
+            RemoteError: status 404, there is none; 422, the format has no place for it.
+        """
+        query = {"format": form, "version": version, **self._at(release)}
+        return self._server.download(f"/v1/factors/{_part(name)}", query)
 
     def history(self, name: str) -> list[dict[str, Any]]:
         """Return the versions of a factor in all releases, oldest first."""

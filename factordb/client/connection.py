@@ -86,6 +86,14 @@ class Connection:
         answer = self._sent("GET", path, params=_pairs(query), headers=self._bearer() if login else {})
         return answer.json(), answer
 
+    def download(self, path: str, query: Query | None = None) -> bytes:
+        """Return the file that the server answers with.
+
+        Raises:
+            RemoteError: the server answers with a problem; BusyError: it cannot be reached.
+        """
+        return self._sent("GET", path, params=_pairs(query)).content
+
     def post(self, path: str, body: Mapping[str, Any], query: Query | None = None) -> Any:
         """Return what the server answers to a JSON object.
 

@@ -78,6 +78,8 @@ def test_a_choice_has_emission_reasons_and_citation(client: Client) -> None:
 def test_a_factor_is_looked_up_cited_compared_and_traced(client: Client) -> None:
     hit = client.search("电力", limit=1)[0]
     factor = client.factor(hit.factor_id[:12])
+    assert client.factor(hit.factor_id, version=hit.version_id) == factor
+    assert hit.version_id.encode() in client.dataset(hit.factor_id, "csv")
     assert replace(factor, source={}, gases=(), citation={}).row["version_id"] == hit.version_id
     assert factor.source["title_zh"]
     assert client.cite(hit.factor_id) == factor.citation
