@@ -33,9 +33,9 @@ def draw(at: asking.Edition, name: str, manifest: dict[str, Any]) -> None:
     lines = [
         {
             **row,
-            "field": titles.get(row["field"] or "", row["field"]),
-            "old": _short(row["old"]),
-            "new": _short(row["new"]),
+            "field": titles.get(row["field"] or "", row["field"]) or "—",
+            "old": _short(row["old"]) or "—",
+            "new": _short(row["new"]) or "—",
             "change": t(f"change.{row['change']}"),
             "name": shown.either(row, "name"),
             "region": shown.region(row["region"]),

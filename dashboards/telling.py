@@ -16,6 +16,9 @@ from factordb.dashboard import region_name
 
 PLAIN = (1e-4, 1e7)
 """Numbers between these are written without an exponent."""
+_FULL = {",": "，", ";": "；", ":": "："}
+_HALF = re.compile(r"(?<=[\u4e00-\u9fff）”])([,;:]) ?|([,;:]) ?(?=[\u4e00-\u9fff“（])")
+_PAIR = re.compile(r"(?<=[\u4e00-\u9fff])\(([^()]*)\)|\(((?=[\u4e00-\u9fff])[^()]*)\)|\(([^()]*)\)(?=[\u4e00-\u9fff])")
 _ENGLISH = re.compile(r"[A-Za-z]{3}")
 _BRACKETS = re.compile(r" ?\(([^()]*)\) ?")
 
@@ -40,10 +43,18 @@ def either(row: Mapping[str, Any], stem: str) -> str:
     return seen(row.get(first) or row.get(second) or "")
 
 
+def full_width(text: str) -> str:
+    """Return the house's own Chinese with its marks in full width; marks between Latin letters stay."""
+    if language() != "zh":
+        return text
+    bracketed = _PAIR.sub(lambda pair: f"（{pair[pair.lastindex or 0]}）", text)
+    return _HALF.sub(lambda mark: _FULL[mark[1] or mark[2]], bracketed)
+
+
 def half(text: object) -> str:
     """Return the reader's half of a fact written as "zh / en"."""
     parts = str(text or "—").split(" / ")
-    return seen(parts[0] if language() == "zh" else parts[-1])
+    return full_width(seen(parts[0] if language() == "zh" else parts[-1]))
 
 
 def moment(text: object) -> str:

@@ -39,7 +39,7 @@ def _batches(known: dict[str, list[dict[str, Any]]], at: asking.Edition) -> None
         {
             **one,
             **{name: verdicts.get(one["batch_id"], {}).get(name) for name in VERDICTS},
-            "title": shown.either(titles.get(one["pipeline"], {}), "title") or seen(one["pipeline"]),
+            "title": shown.full_width(shown.either(titles.get(one["pipeline"], {}), "title") or seen(one["pipeline"])),
             "pipeline": seen(one["pipeline"]),
             "received": str(one["received_on"])[:10],
         }
@@ -95,8 +95,8 @@ def _sources(sources: list[dict[str, Any]], at: asking.Edition) -> None:
     st.subheader(t("batch.sources"), anchor=False)
     lines = [
         {
-            "title": shown.either(one, "title"),
-            "publisher": shown.either(one, "publisher") or seen(one["publisher"]),
+            "title": shown.full_width(shown.either(one, "title")),
+            "publisher": shown.half(one["publisher"]),
             "tier": word("tier", one["tier"]),
             "edition": seen(one["edition"]),
             "published_on": one["published_on"] or "—",

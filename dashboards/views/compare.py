@@ -120,6 +120,7 @@ def _picture(pairs: list[dict[str, Any]]) -> None:
 
 def _table(pairs: list[dict[str, Any]], key: str) -> None:
     columns = {one: t(f"column.{one}") for one in COLUMNS}
+    columns |= {"moves": t("compare.moves"), "why": t("compare.may")}
     lines = [(pair, one) for pair in pairs for one in pair["comparisons"]]
     places = shown.table([_line(*line) for line in lines], columns, key=key, choose=True, alt=t("compare.alt"))
     for pair, one in (lines[place] for place in places if 0 <= place < len(lines)):

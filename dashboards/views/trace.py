@@ -80,7 +80,7 @@ def _source(row: Mapping[str, Any]) -> None:
     names = ("publisher", "edition", "published_on", "licence", "obtain")
     shown.facts(
         [
-            (t("column.title"), shown.either(facts, "title")),
+            (t("column.title"), shown.full_width(shown.either(facts, "title"))),
             (t("column.tier"), word("tier", facts["tier"])),
             *((t(f"column.{name}"), shown.half(facts.get(name))) for name in names),
             (t("column.status"), word("status", facts.get("status"))),

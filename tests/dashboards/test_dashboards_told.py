@@ -47,6 +47,13 @@ def test_references_are_told_in_english() -> None:
 
 
 @pytest.mark.usefixtures("chinese")
+def test_the_registers_own_chinese_has_marks_in_full_width() -> None:
+    told = "在网站(www.mee.gov.cn)按标题检索,附件为 PDF;见表 1 (b), c: d / in English"
+    assert telling.half(told) == "在网站（www.mee.gov.cn）按标题检索，附件为 PDF；见表 1 (b), c: d"
+    assert telling.full_width("IPCC 报告 第一工作组:表 2.14(摘录)") == "IPCC 报告 第一工作组：表 2.14（摘录）"
+
+
+@pytest.mark.usefixtures("chinese")
 def test_a_place_has_a_name_and_an_unknown_code_stays_as_it_is() -> None:
     assert [telling.region(one) for one in ("310000", "CN", "X-1", None, "")] == ["上海", "中国", "X-1", "", ""]
 
