@@ -8,9 +8,10 @@ import streamlit as st
 from dashboards import shown
 from dashboards.safe import escaped, seen
 from dashboards.words import language, t, word
+from factordb.dashboard.footprints import number_in_words
 
 FINDINGS = ("code", "severity", "message", "fix")
-ITEMS = ("name", "way", "item", "numbers", "energy", "share", "factor_no", "kgco2e")
+ITEMS = ("name", "way", "item", "numbers", "energy", "share", "factor_used", "kgco2e")
 
 
 def table(lines: Sequence[dict[str, Any]], columns: Sequence[str], key: str) -> None:
@@ -30,12 +31,16 @@ def findings(found: Sequence[Mapping[str, Any]]) -> None:
          "message": seen(one[f"said_{language()}"]), "fix": seen(one[f"fix_{language()}"])}
         for one in found
     ]  # fmt: skip
-    table(lines, FINDINGS, "findings")
+    heads = {t(f"column.{one}"): [line[one] for line in lines] for one in FINDINGS}
+    narrow = {t(f"column.{one}"): st.column_config.Column(width=90) for one in FINDINGS[:2]}
+    # rows of three lines: what is wrong and how to mend it are read whole
+    st.dataframe(heads, hide_index=True, row_height=66, column_config=narrow, alt=t("page.footprint"),
+                 key=f"footprint-findings-{hash(str(lines))}")  # fmt: skip
 
 
 def number(value: float) -> str:
     """Return a result with five digits."""
-    return f"{value:,.5g}"
+    return number_in_words(value)
 
 
 def ends(one: Mapping[str, Any]) -> str:
@@ -61,7 +66,7 @@ def electricity(found: Mapping[str, Any]) -> None:
         {"name": seen(line["name"]), "way": t(f"footprint.{way}"),
          "item": seen(f"{_kind(one)} {one['part']}".strip()),
          "numbers": seen(", ".join(one["numbers"]) or "—"), "energy": seen(f"{one['amount']:,.6g} {line['unit']}"),
-         "share": shown.percent(one["share"]), "factor_no": seen(_factor(found, one["factor"])),
+         "share": shown.percent(one["share"]), "factor_used": seen(_factor(found, one["factor"])),
          "kgco2e": f"{one['value']:,.6g}"}
         for line in told["lines"] for way, items in line["items"].items() for one in items
     ]  # fmt: skip

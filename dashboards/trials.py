@@ -18,6 +18,7 @@ from factordb.dashboard.footprints import (
     benchmarks_plot,
     compared_uploaded,
     differences_plot,
+    number_in_words,
     plants_bytes,
     plants_plot,
     scenarios_plot,
@@ -45,7 +46,7 @@ def compared(inventory: Sent) -> None:
     for one in found["comparisons"]:
         gap, facts = one["difference"], {"first": one["first"], "second": one["second"]}
         st.metric(escaped(t("footprint.below", **facts)), shown.percent(one["first_below"]), border=True)
-        st.caption(escaped(t("footprint.difference", **facts, value=f"{gap['value']:+,.5g}",
+        st.caption(escaped(t("footprint.difference", **facts, value=number_in_words(gap["value"], signed=True),
                              low=number(gap["low95"]), high=number(gap["high95"]), shared=one["shared"])))  # fmt: skip
     for draw, title in ((scenarios_plot, t("footprint.scenarios")), (differences_plot, t("footprint.differences"))):
         st.subheader(title, anchor=False)
@@ -80,7 +81,9 @@ def batched(inventory: Sent) -> None:
     if not found["usable"]:
         st.warning(t("footprint.blocked"), icon=":material/block:")
         return
-    st.subheader(t("footprint.benchmarks", count=len(found["plants"])), anchor=False)
+    study = found["study"]
+    st.subheader(escaped(t("footprint.benchmarks", count=len(found["plants"]), amount=f"{study['amount']:g}",
+                           unit=study["unit"])), anchor=False)  # fmt: skip
     results([(t(f"footprint.{way}"), told["mean"]) for way, told in found["ways"].items()])
     which = t(f"footprint.{found['method']}")
     st.caption(t("footprint.one_way") if len(found["ways"]) == 1 else t("footprint.both_ways", way=which))

@@ -14,8 +14,8 @@ from factordb.uncertainty.drawing import bar_plot
 
 __all__ = [
     "DRAWN_PLANTS", "ENDINGS", "TABLES", "batch_uploaded", "benchmarks_plot", "compared_uploaded", "contributions_plot",
-    "differences_plot", "plants_bytes", "plants_plot", "report_bytes", "scenarios_plot", "template_bytes",
-    "trial_uploaded",
+    "differences_plot", "number_in_words", "plants_bytes", "plants_plot", "report_bytes", "scenarios_plot",
+    "template_bytes", "trial_uploaded",
 ]  # fmt: skip
 
 Upload = tuple[str, bytes]
@@ -144,7 +144,8 @@ def benchmarks_plot(found: Mapping[str, Any], way: str, lang: str, title: str, m
         mean: what the weighted mean is called.
     """
     told = found["ways"][way]
-    named = ((mean, told["mean"]), *((f"{100 * one['quantile']:g} %", one) for one in told["quantiles"]))
+    # the plot puts the largest first and leaves equal ones as they come: the highest quantile first
+    named = [(mean, told["mean"]), *((f"{100 * one['quantile']:g} %", one) for one in told["quantiles"])][::-1]
     return interval_plot([_row(*one) for one in named], lang=lang, unit=unit_of(found), title=title)
 
 
@@ -161,6 +162,11 @@ def unit_of(found: Mapping[str, Any]) -> str:
 
 
 def _row(label: str, one: Mapping[str, Any]) -> Interval:
-    ends = f"[{one['low95']:,.5g}, {one['high95']:,.5g}]"
-    return Interval(label, one["value"], one["low95"], one["high95"], "derived", f"{one['value']:,.5g}",
-                    printed_ends=ends)  # fmt: skip
+    value, low, high = (number_in_words(one[key]) for key in ("value", "low95", "high95"))
+    return Interval(label, one["value"], one["low95"], one["high95"], "derived", value, printed_ends=f"[{low}, {high}]")
+
+
+def number_in_words(value: float, *, signed: bool = False) -> str:
+    """Return a result with five digits and a true minus sign, in tables, sentences and plots alike."""
+    text = f"{value:{'+' if signed else ''},.5g}"
+    return f"−{text[1:]}" if text.startswith("-") else text

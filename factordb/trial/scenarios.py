@@ -7,7 +7,7 @@ import numpy as np
 
 from factordb.errors import UsageError
 from factordb.trial.assembling import assemble
-from factordb.trial.finding import blocking, finding, gravest_first
+from factordb.trial.finding import Found, blocking, finding, gravest_first
 from factordb.trial.footprint import trial
 from factordb.trial.inventory import Inventory
 from factordb.trial.reckoning import draw, problem_of, summary
@@ -38,9 +38,7 @@ def compare(scenarios: Mapping[str, Inventory], lookup: Lookup) -> dict[str, Any
     # one seed and one number of samples, or the draws would not be common
     alike = {name: _drawn_as(one, first) for name, one in scenarios.items()}
     found = {name: trial(one, lookup) for name, one in alike.items()}
-    findings = [
-        {**one, "place": f"{name}: {one['place']}"} for name, each in found.items() for one in each["findings"]
-    ]  # fmt: skip
+    findings = [_of_scenario(name, one) for name, each in found.items() for one in each["findings"]]
     for name, one in scenarios.items():
         differs = [key for key in ALIKE if one.study[key] != first.study[key]]
         if differs:
@@ -72,6 +70,12 @@ def compare(scenarios: Mapping[str, Inventory], lookup: Lookup) -> dict[str, Any
         )  # fmt: skip
     return {**told, "comparable": True, "findings": gravest_first(findings), "comparisons": comparisons,
             "samples": samples, "seed": seed}  # fmt: skip
+
+
+def _of_scenario(name: str, one: Found) -> Found:
+    """Return a finding that names the scenario it is of, in its place and in its words."""
+    said = {f"said_{lang}": f"{name}{colon}{one[f'said_{lang}']}" for lang, colon in (("zh", "："), ("en", ": "))}
+    return {**one, **said, "place": f"{name}: {one['place']}"}
 
 
 def _drawn_as(one: Inventory, first: Inventory) -> Inventory:

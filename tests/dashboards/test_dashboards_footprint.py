@@ -15,6 +15,7 @@ from factordb.dashboard.footprints import (
     benchmarks_plot,
     compared_uploaded,
     differences_plot,
+    number_in_words,
     plants_bytes,
     plants_plot,
     report_bytes,
@@ -82,14 +83,16 @@ def test_scenarios_are_compared_under_common_draws(desk: Path, page: Open, lang:
     assert list(found["scenarios"]) == ["base", "less", "base (3)"]
     assert [one.value for one in app.metric] == [f"{100 * one['first_below']:.1f} %" for one in found["comparisons"]]
     assert "less" in app.metric[0].label
-    low, high = (f"{found['comparisons'][0]['difference'][end]:,.5g}" for end in ("low95", "high95"))
+    low, high = (number_in_words(found["comparisons"][0]["difference"][end]) for end in ("low95", "high95"))
+    assert low.startswith("−")
     assert any(re.sub(r"\\", "", one.value).count(f"[{low}, {high}]") for one in app.caption)
     assert list(app.dataframe[-1].value.iloc[:, 0]) == list(found["scenarios"])
     for draw, values in ((scenarios_plot, [one["result"] for one in found["scenarios"].values()]),
                          (differences_plot, [one["difference"] for one in found["comparisons"]])):  # fmt: skip
         said = words_of(draw(found, lang, "t"))
         assert "kgCO2e / 1 t" in said
-        assert all(f"{one['value']:,.5g}" in said and f"{one['low95']:,.5g}" in said for one in values)
+        assert all(number_in_words(one[key]) in said for one in values for key in ("value", "low95", "high95"))
+    assert all(re.search(r"\b(base|less)", cell) for cell in app.dataframe[0].value.iloc[:, 2])
     assert "factordb footprint compare inventory.toml other.toml" in _copied(app)
     assert "trial=compare" in _copied(app)
     assert "library.compare_scenarios(" in _copied(app)
