@@ -7,13 +7,25 @@ import streamlit as st
 
 from dashboards import address
 from dashboards.safe import escaped, seen
-from dashboards.telling import change, clause, either, full_width, half, interval, moment, number, percent, region
+from dashboards.telling import (
+    change,
+    clause,
+    either,
+    field,
+    full_width,
+    half,
+    interval,
+    moment,
+    number,
+    percent,
+    region,
+)
 from dashboards.words import t, word
 from factordb.dashboard import Said
 
 __all__ = [
-    "change", "clause", "either", "facts", "findings", "full_width", "half", "here_and_there", "interval", "moment",
-    "number", "percent", "picture", "region", "table", "tiles", "verdict_badge", "which",
+    "change", "clause", "either", "facts", "field", "findings", "full_width", "half", "here_and_there", "interval",
+    "moment", "number", "percent", "picture", "region", "table", "tiles", "verdict_badge", "which",
 ]  # fmt: skip
 
 VERDICT_LOOKS = {

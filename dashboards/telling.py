@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards.safe import seen
 from dashboards.words import known, language, maybe
-from factordb.dashboard import region_name
+from factordb.dashboard import column_titles, region_name
 
 PLAIN = (1e-4, 1e7)
 """Numbers between these are written without an exponent."""
@@ -85,6 +85,12 @@ def percent(share: float | None, digits: int = 1, *, signed: bool = False) -> st
 def change(share: float | None) -> str:
     """Return a relative difference in per cent with its sign; "—" for none."""
     return percent(share, signed=True)
+
+
+def field(name: str) -> str:
+    """Return the reader's name of a field, such as 数据年份 for reference_year; one that has none as it is."""
+    told = maybe("field", name)
+    return seen(column_titles(language()).get(name, name) if told == name else told)
 
 
 def region(code: object) -> str:

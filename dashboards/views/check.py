@@ -100,7 +100,8 @@ def _told(done: Checked) -> None:
     _lines(done)
     with st.expander(t("check.not_asked", count=len(done.not_asked))):
         st.caption(t("check.not_asked_note"))
-        st.text(" ".join(done.not_asked) or "—")
+        titles = {code: shown.either(asking.rules().get(code, {}), "title") for code in done.not_asked}
+        st.text("\n".join(f"{code}  {title}" for code, title in titles.items()) or "—")
 
 
 def _numbers(done: Checked) -> list[tuple[str, int]]:
@@ -129,7 +130,8 @@ def _lines(done: Checked) -> None:
 def _line(one: CheckedLine, lang: str) -> dict[str, Any]:
     severity = t("check.refused") if one.severity == "refused" else word("severity", one.severity)
     told = {"message": seen(one.message[lang]), "fix": seen(one.fix[lang]), "why": seen(one.why[lang])}
-    return {"cell": one.cell or str(one.row_no), "severity": severity, "code": one.code, "field": one.field, **told}
+    place = {"cell": one.cell or str(one.row_no), "field": shown.field(one.field)}
+    return {**place, "severity": severity, "code": one.code, **told}
 
 
 def _submit(done: Checked) -> None:
