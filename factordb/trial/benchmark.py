@@ -17,7 +17,7 @@ from factordb.trial.resolving import Lookup
 from factordb.trial.terms import ALL, LOCATION, MARKET, of_variant
 from factordb.uncertainty.families import Array
 from factordb.uncertainty.intervals import shortest_interval
-from factordb.uncertainty.marginals import BY_NORMALS, CONSTANT
+from factordb.uncertainty.marginals import BY_NORMALS, CONSTANT, Marginal
 from factordb.uncertainty.streams import Streams
 
 REMAINS = "TRL023"
@@ -187,24 +187,29 @@ def _draws(
     seed: int,
 ) -> Mapping[str, Array]:
     """Return way -> the draws of every plant, shape (plants, samples)."""
-    streams, count = Streams(seed), ratio.shape[1]
-    marginal = asked.spreads.marginal()
+    streams, marginal = Streams(seed), asked.spreads.marginal()
     shared = realised(asked.inputs, marginal, streams, 0, samples)
-    totals = {way: np.zeros((count, samples)) for way in ways}
+    totals = {way: np.zeros((ratio.shape[1], samples)) for way in ways}
+    drawn, own = -1, np.empty(0)
     for at, (one, other) in enumerate(zip(asked.activity.tolist(), asked.factor.tolist(), strict=True)):
-        kind = int(marginal.kind[one])
-        if kind == CONSTANT:
-            own = np.full((count, samples), marginal.a[one])
-        else:
-            scores = kind in BY_NORMALS
-            fill = streams.normals if scores else streams.uniforms
-            flat = fill(f"plants:{asked.inputs[one].name}", count * samples)
-            own = marginal.realise(one, flat, scores=scores, out=flat).reshape(count, samples)
-        own *= ratio[at][:, None]
+        if one != drawn:  # the parts of a line follow each other, and are parts of one draw
+            drawn, own = one, _activities(asked, marginal, streams, one, (ratio.shape[1], samples))
+            own *= ratio[at][:, None]
         part = _used(own, spans[at]) * (asked.scale[at] * shared[other])
         for way in set(asked.terms[at].variants) & set(ways):
             totals[way] += part
     return totals
+
+
+def _activities(asked: Problem, marginal: Marginal, streams: Streams, at: int, shape: tuple[int, int]) -> Array:
+    """Return draws of an activity, every plant its own, shape (plants, samples)."""
+    kind = int(marginal.kind[at])
+    if kind == CONSTANT:
+        return np.full(shape, marginal.a[at])
+    scores = kind in BY_NORMALS
+    fill = streams.normals if scores else streams.uniforms
+    flat = fill(f"plants:{asked.inputs[at].name}", shape[0] * shape[1])
+    return np.asarray(marginal.realise(at, flat, scores=scores, out=flat)).reshape(shape)
 
 
 def _benchmarks(plants: Plants, weights: Array, points: Array, totals: Array) -> dict[str, Any]:
