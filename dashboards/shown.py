@@ -19,13 +19,14 @@ from dashboards.telling import (
     number,
     percent,
     region,
+    unticked,
 )
 from dashboards.words import t, word
 from factordb.dashboard import Said
 
 __all__ = [
     "change", "clause", "either", "facts", "field", "findings", "full_width", "half", "here_and_there", "interval",
-    "moment", "number", "percent", "picture", "region", "table", "tiles", "verdict_badge", "which",
+    "moment", "number", "percent", "picture", "region", "table", "tiles", "unticked", "verdict_badge", "which",
 ]  # fmt: skip
 
 VERDICT_LOOKS = {
@@ -57,7 +58,7 @@ def findings(said: Sequence[Said]) -> None:
         with st.container(border=True):
             severity = word("severity", one.severity) if one.severity else t("finding.policy")
             st.markdown(f":{SEVERITY_LOOKS[one.severity]}-badge[{severity}] **{escaped(one.code)}**")
-            st.text(seen(one.message))
+            st.text(seen(unticked(one.message)))
             _told("finding.why", one.why)
             _told("finding.fix", one.fix)
             _told("finding.place", one.place)
@@ -65,7 +66,7 @@ def findings(said: Sequence[Said]) -> None:
 
 def _told(key: str, text: str) -> None:
     if text:
-        st.markdown(f":gray[{t(key)}] {escaped(text)}")
+        st.markdown(f":gray[{t(key)}] {escaped(unticked(text))}")
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:

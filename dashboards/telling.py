@@ -18,6 +18,7 @@ PLAIN = (1e-4, 1e7)
 """Numbers between these are written without an exponent."""
 _FULL = {",": "，", ";": "；", ":": "："}
 _HALF = re.compile(r"(?<=[\u4e00-\u9fff）”])([,;:]) ?|([,;:]) ?(?=[\u4e00-\u9fff“（])")
+_TICKED = re.compile(r"`([a-z_0-9]+)`")
 _PAIR = re.compile(r"(?<=[\u4e00-\u9fff])\(([^()]*)\)|\(((?=[\u4e00-\u9fff])[^()]*)\)|\(([^()]*)\)(?=[\u4e00-\u9fff])")
 _ENGLISH = re.compile(r"[A-Za-z]{3}")
 _BRACKETS = re.compile(r" ?\(([^()]*)\) ?")
@@ -49,6 +50,11 @@ def full_width(text: str) -> str:
         return text
     bracketed = _PAIR.sub(lambda pair: f"（{pair[pair.lastindex or 0]}）", text)
     return _HALF.sub(lambda mark: _FULL[mark[1] or mark[2]], bracketed)
+
+
+def unticked(text: str) -> str:
+    """Return words of the rules with the names of columns in quotation marks: no page shows back-ticks as they are."""
+    return _TICKED.sub(r"“\1”", text)
 
 
 def half(text: object) -> str:

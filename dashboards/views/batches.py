@@ -81,7 +81,7 @@ def _refused(known: dict[str, list[dict[str, Any]]], at: asking.Edition) -> None
                 "records": one["records"],
                 "found": seen(one["found"]) or "—",
                 "why": seen(said.message),
-                "fix": seen(said.fix),
+                "fix": seen(shown.unticked(said.fix)),
                 "place": seen(one["place"]),
             }
         )

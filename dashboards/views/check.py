@@ -129,7 +129,7 @@ def _lines(done: Checked) -> None:
 
 def _line(one: CheckedLine, lang: str) -> dict[str, Any]:
     severity = t("check.refused") if one.severity == "refused" else word("severity", one.severity)
-    told = {"message": seen(one.message[lang]), "fix": seen(one.fix[lang]), "why": seen(one.why[lang])}
+    told = {"message": seen(one.message[lang]), "fix": seen(shown.unticked(one.fix[lang])), "why": seen(one.why[lang])}
     place = {"cell": one.cell or str(one.row_no), "field": shown.field(one.field)}
     return {**place, "severity": severity, "code": one.code, **told}
 

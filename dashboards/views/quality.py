@@ -126,7 +126,7 @@ def _rules(rows: Rows, at: asking.Edition) -> None:
             **row,
             "severity": word("severity", row["severity"]),
             "rule": shown.either(asking.rules().get(row["code"], {}), "title"),
-            "fix": seen(reason_said(row["code"], language()).fix),
+            "fix": seen(shown.unticked(reason_said(row["code"], language()).fix)),
         }
         for row in rows
     ]

@@ -53,6 +53,10 @@ def test_the_registers_own_chinese_has_marks_in_full_width() -> None:
     assert telling.full_width("IPCC 报告 第一工作组:表 2.14(摘录)") == "IPCC 报告 第一工作组：表 2.14（摘录）"
 
 
+def test_names_of_columns_stand_in_quotation_marks() -> None:
+    assert telling.unticked("fill `gwp_set`; `Not this`") == "fill “gwp_set”; `Not this`"
+
+
 @pytest.mark.usefixtures("chinese")
 def test_a_place_has_a_name_and_an_unknown_code_stays_as_it_is() -> None:
     assert [telling.region(one) for one in ("310000", "CN", "X-1", None, "")] == ["上海", "中国", "X-1", "", ""]
