@@ -84,9 +84,10 @@ def built(folder: Path, rows: int) -> Path:
         with table.open("w", encoding="utf-8") as sink:
             sink.write("名称,英文,地区,年份,数值,单位,变异系数,位置\n")
             for at in range(rows):
-                thing, place, year = at // 50, PLACES[at % 5], 2015 + at // 5 % 10
-                value = 1 + thing * 7919 % 10_000 / 5000 + at % 50 / 1000
-                sink.write(f"产品{thing},product {thing},{place},{year},{value:.4f},kgCO2e/kg,8,表1第{at}行\n")
+                thing, place, year = at // 25, PLACES[at % 5], 2021 + at // 5 % 5
+                # the last digits differ in every row: many products of one value would all wait for a person
+                value = 1 + thing * 7919 % 10_000 / 5000 + at % 25 / 1000 + at / 1e10
+                sink.write(f"产品{thing},product {thing},{place},{year},{value:.10f},kgCO2e/kg,8,表1第{at}行\n")
         mapping.write_text(MAPPING, encoding="utf-8")
         door = Library.open(folder, create=True)
         pipeline, sources = read_mapping(mapping)

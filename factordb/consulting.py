@@ -56,12 +56,14 @@ class Consulting(Writing):
         """Return a page of candidates by impact, deadline or verdict; order and filters as `store.waiting.waiting`."""
         published = self._published()
         with record_store.session(self.records) as opened:
-            released = self._released(opened)
+            decision = self._decision(opened)
             due = case_store.deadlines(opened)
             held = case_store.standing(opened, list(due)).to_pylist() if due else []
-            batches = [row.batch_id for row in history.batches(opened)]
+            batches = tuple(row.batch_id for row in history.batches(opened))
         deadlines = {row["candidate_id"]: due[row["case_id"]] for row in held if row["state"] in _LIVE}
-        return todo.waiting(published, released, deadlines, batches, **filters)
+        name = decision.items_sha256 if decision else ""
+        base = todo.Base(name, lambda: review.base_items(self.workspace, decision), batches)
+        return todo.waiting(published, base, deadlines, **filters)
 
     @property
     def notice_days(self) -> int:
@@ -199,10 +201,13 @@ class Consulting(Writing):
 
     # ── what verbs and questions stand on ───────────────────────────────────────────────────────────────
 
-    def _released(self, opened: record_store.Session) -> pa.Table:
+    def _decision(self, opened: record_store.Session) -> record_store.DecisionRow | None:
+        """Return the decision that the newest release was made of; None before the first."""
         releases = history.releases(opened)
-        decision = opened.get(record_store.DecisionRow, releases[-1].decision_id) if releases else None
-        return review.base_items(self.workspace, decision)
+        return opened.get(record_store.DecisionRow, releases[-1].decision_id) if releases else None
+
+    def _released(self, opened: record_store.Session) -> pa.Table:
+        return review.base_items(self.workspace, self._decision(opened))
 
     def _compared(self, old: str | None, new: str) -> list[dict[str, Any]]:
         if old is None:
@@ -255,7 +260,7 @@ def _visible(found: pa.Table, folds: dict[str, Case], who: Any) -> pa.Table:
     """Return the cases a person sees: who assigns, decides, manages or only reads sees all."""
     if who is None or who.roles & {"assigner", "curator", "administrator", "reader"}:
         return found
-    masks = [pa.array([False] * found.num_rows)]
+    masks = [pa.array([False] * found.num_rows, pa.bool_())]
     if "submitter" in who.roles:
         masks.append(pc.equal(found["organisation"], who.organisation).combine_chunks())
     if "reviewer" in who.roles:

@@ -19,7 +19,7 @@ from factordb.questions import Questions
 from factordb.stages import intake as taking_in
 from factordb.stages import route
 from factordb.stages.reports import IntakeReport
-from factordb.store import doctor, history, library_file, people, room
+from factordb.store import doctor, history, library_file, listing, people, room
 from factordb.store import records as record_store
 
 Progress = Callable[[str, int, int], None]
@@ -144,5 +144,5 @@ class Writing(Questions):
             visible = history.visible(opened)
             newest = history.events(opened, 1)[0].event_id
         version = f"v{newest:08d}"
-        library_file.publish(self.workspace.factors, self.workspace.published, version, visible)
+        library_file.publish(self.workspace.factors, self.workspace.published, version, visible, listing.write)
         doctor.drop_old_versions(self.workspace.published, keep=3)

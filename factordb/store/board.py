@@ -5,9 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from factordb.store.library_file import Published, read
-
-_TOP = "coalesce(nullif(trim(split_part(replace(c.category, '>', '/'), '/', 1)), ''), '—')"
-"""First level of the source's own classification."""
+from factordb.store.listing import asked, listing
 
 
 def at_cells(published: Published, limit: int) -> tuple[pa.Table, pa.Table]:
@@ -34,34 +32,28 @@ def rule_counts(published: Published) -> pa.Table:
 
 def coverage(published: Published) -> pa.Table:
     """Return candidates and eligible ones by pipeline, first level of category and kind of source."""
-    return read(
+    return _counted(
         published,
-        f"SELECT c.pipeline, {_TOP} AS category, c.tier, count(*) AS candidates, "
-        "count(*) FILTER (a.eligible) AS eligible, "
-        "count(DISTINCT c.flow) AS products "
-        "FROM candidate c LEFT JOIN assessment a USING (candidate_id) GROUP BY ALL "
-        "ORDER BY candidates DESC, c.pipeline, category, c.tier",
+        "SELECT pipeline, top AS category, tier, count(*) AS candidates, count(*) FILTER (eligible) AS eligible, "
+        "count(DISTINCT flow) AS products FROM listing GROUP BY ALL ORDER BY candidates DESC, pipeline, category, tier",
     )
 
 
 def ages(published: Published, year: int) -> pa.Table:
     """Return candidates and eligible ones by age in whole years at `year`; age is null where no year is stated."""
-    return read(
+    return _counted(
         published,
-        f"SELECT {int(year)} - c.reference_year AS age, count(*) AS candidates, "
-        "count(*) FILTER (a.eligible) AS eligible "
-        "FROM candidate c LEFT JOIN assessment a USING (candidate_id) GROUP BY ALL ORDER BY age NULLS LAST",
+        f"SELECT {int(year)} - reference_year AS age, count(*) AS candidates, "
+        "count(*) FILTER (eligible) AS eligible FROM listing GROUP BY ALL ORDER BY age NULLS LAST",
     )
 
 
 def sureness(published: Published) -> pa.Table:
     """Return candidates and eligible ones by the basis of their uncertainty, by kind of number."""
-    return read(
+    return _counted(
         published,
-        "SELECT c.kind, coalesce(u.basis, 'none') AS basis, count(*) AS candidates, "
-        "count(*) FILTER (a.eligible) AS eligible "
-        "FROM candidate c LEFT JOIN uncertainty u USING (candidate_id) LEFT JOIN assessment a USING (candidate_id) "
-        "GROUP BY ALL ORDER BY c.kind, basis",
+        "SELECT kind, coalesce(c.basis, 'none') AS basis, count(*) AS candidates, "
+        "count(*) FILTER (eligible) AS eligible FROM listing c GROUP BY ALL ORDER BY kind, basis",
     )
 
 
@@ -86,19 +78,27 @@ def broken_rules(published: Published) -> pa.Table:
 
 def queue_facets(published: Published) -> dict[str, Any]:
     """Return what the queue can be narrowed by: verdict -> candidates, eligible ones, pipelines, codes of reasons."""
-    verdicts = read(
-        published, "SELECT verdict, count(*) AS n, count(*) FILTER (eligible) AS good FROM assessment GROUP BY 1"
-    )
-    codes = read(
-        published,
-        "SELECT DISTINCT unnest(string_split(reasons, ' ')) AS code FROM "
-        "(SELECT DISTINCT reasons FROM assessment WHERE NOT eligible AND reasons IS NOT NULL) ORDER BY code",
-    )
-    pipelines = read(published, "SELECT DISTINCT pipeline FROM candidate ORDER BY pipeline")
-    rows = verdicts.to_pylist()
+    with asked(published) as connection:
+        rows = (
+            connection.sql(
+                "SELECT verdict, count(*) AS n, count(*) FILTER (eligible) AS good FROM listing "
+                "WHERE verdict IS NOT NULL GROUP BY 1"
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
+        codes = connection.sql(
+            "SELECT DISTINCT unnest(string_split(reasons, ' ')) AS code FROM "
+            "(SELECT DISTINCT reasons FROM listing WHERE NOT eligible AND reasons IS NOT NULL) ORDER BY code"
+        ).to_arrow_table()
     return {
         "verdicts": {str(row["verdict"]): row["n"] for row in rows},
         "eligible": sum(row["good"] for row in rows),
-        "pipelines": pipelines["pipeline"].to_pylist(),
+        "pipelines": sorted(listing(published).codes("pipeline")[1]),
         "codes": [one for one in codes["code"].to_pylist() if not one.startswith("VERDICT_")],
     }
+
+
+def _counted(published: Published, query: str) -> pa.Table:
+    with asked(published) as connection:
+        return connection.sql(query).to_arrow_table()

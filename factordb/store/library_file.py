@@ -1,8 +1,10 @@
 """The library's own DuckDB file: batches are merged in one short transaction; what nobody recorded is removed."""
 
 import os
+import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -181,6 +183,9 @@ class Published:
 
 
 PUBLISHED = (*BATCH_TABLES, *APPRAISAL_TABLES)
+LISTING = "listing.arrow"
+"""File of the list of candidates beside the tables; `store.listing` writes and reads it."""
+_WORD = re.compile(r"\w+")
 _SQL_TYPES = {float: "DOUBLE", int: "BIGINT", bool: "BOOLEAN", date: "DATE"}
 
 
@@ -191,7 +196,13 @@ def _empty(name: str) -> dict[str, str]:
     return found | {"batch_id": "VARCHAR"} | ({"appraisal_id": "VARCHAR"} if name in APPRAISAL_TABLES else {})
 
 
-def publish(library: Path, target: Path, version: str, visible: Mapping[str, str | None]) -> Published:
+def publish(
+    library: Path,
+    target: Path,
+    version: str,
+    visible: Mapping[str, str | None],
+    prepare: Callable[[Published], None] | None = None,
+) -> Published:
     """Write the read model of what is visible and move the pointer to it.
 
     Args:
@@ -199,6 +210,7 @@ def publish(library: Path, target: Path, version: str, visible: Mapping[str, str
         target: folder of published versions.
         version: name of the new version.
         visible: recorded batch -> its newest appraisal, or None while it waits for one.
+        prepare: writes what is made of the tables beside them, before anybody sees the version.
     """
     folder = target / version
     building = target / f".{version}.building"
@@ -222,6 +234,8 @@ def publish(library: Path, target: Path, version: str, visible: Mapping[str, str
                 f"COPY (SELECT * FROM {name} SEMI JOIN visible USING ({key})) TO "
                 f"{quote(str(building / f'{name}.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
             )
+    if prepare:
+        prepare(Published(building))
     if folder.exists():
         for old in building.iterdir():
             old.replace(folder / old.name)
@@ -231,6 +245,10 @@ def publish(library: Path, target: Path, version: str, visible: Mapping[str, str
     pointer = target / ".current.building"
     pointer.write_text(version, encoding="utf-8")
     os.replace(pointer, target / "current")  # noqa: PTH105 - atomic on every system
+    for old in target.glob(f"*/{LISTING}"):
+        if old.parent != folder:  # large, and made again from the tables for whoever still asks that version
+            with suppress(OSError):
+                old.unlink()
     return Published(folder)
 
 
@@ -258,13 +276,16 @@ def current(target: Path) -> Published | None:
 def read(published: Published, query: str, parameters: list[object] | None = None) -> pa.Table:
     """Return the answer of a query over the published tables, named as in `PUBLISHED`. Takes no lock."""
     with opened(":memory:") as connection:
-        attach(connection, published)
+        attach(connection, published, named=query)
         if parameters:
             return connection.sql(query, params=parameters).to_arrow_table()
         return connection.sql(query).to_arrow_table()
 
 
-def attach(connection: duckdb.DuckDBPyConnection, published: Published, prefix: str = "") -> None:
-    """Create a view for each published table."""
+def attach(connection: duckdb.DuckDBPyConnection, published: Published, prefix: str = "", named: str = "") -> None:
+    """Create a view for each published table, or only for those whose names stand in the query `named`."""
+    words = set(_WORD.findall(named.lower()))
     for name in PUBLISHED:
+        if named and name not in words:  # a view looks into its file: a short question needs none of the others
+            continue
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {prefix}{name} AS {published.relation(name)}")

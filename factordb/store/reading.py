@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from factordb.model.factor import Factor
@@ -15,7 +16,10 @@ from factordb.model.finding import Assessment, Uncertainty
 from factordb.store.ddl import columns as columns_of
 from factordb.store.duck import opened, quote
 from factordb.store.library_file import APPRAISAL_TABLES, BATCH_TABLES, Published, attach, read
+from factordb.store.listing import SHOWN, asked, listing
 
+_NAMED = 20
+"""Candidates told of where a name fits several."""
 _FROM_CANDIDATE = {"batch_id", "candidate_id", "version_id"}
 
 
@@ -157,57 +161,26 @@ def queue(
     offset: int = 0,
 ) -> pa.Table:
     """Return candidates with verdict, rating and reasons, those that wait for people first."""
-    parameters: list[object] = []
-    where = ["true"]
-    for condition, value in (
-        ("a.verdict = ?", verdict),
-        ("c.pipeline = ?", pipeline),
-        ("list_contains(string_split(a.reasons, ' '), ?)", code),
-    ):
-        if value:
-            where.append(condition)
-            parameters.append(value)
-    if text:
-        where.append("contains(lower(concat_ws(' ', c.name_zh, c.name_en, c.flow, c.factor_id)), lower(?))")
-        parameters.append(text)
-    # the rows of the page are chosen by what orders them and only then fetched whole: a million are never sorted whole
-    condition = " AND ".join(where)
-    total = "count(*) OVER ()" if parameters else "(SELECT count(*) FROM candidate)"
-    return read(
-        published,
-        "WITH page AS (SELECT c.candidate_id, CASE a.verdict WHEN 'needs_person' THEN 0 WHEN 'insufficient' THEN 1 "
-        f"WHEN 'fail' THEN 2 ELSE 3 END AS grave, c.pipeline, c.batch_id, c.row_no, {total} AS total "
-        f"FROM candidate c LEFT JOIN assessment a USING (candidate_id) WHERE {condition} "
-        f"ORDER BY grave, c.pipeline, c.batch_id, c.row_no, c.candidate_id LIMIT {int(limit)} OFFSET {int(offset)}) "
-        "SELECT c.candidate_id, c.factor_id, c.version_id, c.pipeline, c.kind, c.name_zh, c.name_en, c.value_text, "
-        "c.unit, c.region, c.reference_year, c.tier, a.verdict, a.dqr, a.band, a.eligible, a.reasons, "
-        "u.basis, u.cv, u.shortest_low95, u.shortest_high95, c.place, p.total "
-        "FROM page p JOIN candidate c USING (candidate_id) LEFT JOIN assessment a USING (candidate_id) "
-        "LEFT JOIN uncertainty u USING (candidate_id) "
-        "ORDER BY p.grave, p.pipeline, p.batch_id, p.row_no, c.candidate_id",
-        parameters,
-    )
+    rows = listing(published)
+    hits = rows.hits(verdict=verdict, code=code, pipeline=pipeline, text=text)
+    total = len(rows) if hits is None else len(hits)
+    places = (np.arange(total) if hits is None else hits)[offset : offset + limit]
+    page = rows.take(places, list(SHOWN))
+    return page.append_column("total", pa.array(np.full(len(places), total), pa.int64()))
 
 
 def one(published: Published, candidate_id: str) -> dict[str, pa.Table]:
     """Return everything about one candidate: its row, gases, inputs, findings, uncertainty, assessment."""
-    found = {}
-    for name in (*BATCH_TABLES, *APPRAISAL_TABLES):
-        if name in {"refused", "rule_count"}:
-            continue
-        found[name] = read(published, f"SELECT * FROM {name} WHERE candidate_id = ? ORDER BY ALL", [candidate_id])
-    return found
+    names = [name for name in (*BATCH_TABLES, *APPRAISAL_TABLES) if name not in {"refused", "rule_count"}]
+    with opened(":memory:") as connection:
+        attach(connection, published)
+        asked = {name: f"SELECT * FROM {name} WHERE candidate_id = ? ORDER BY ALL" for name in names}
+        return {name: connection.execute(query, [candidate_id]).to_arrow_table() for name, query in asked.items()}
 
 
 def resolve(published: Published, name: str) -> list[str]:
     """Return candidate ids that an identifier, or its beginning, names: candidate, factor or version id."""
-    rows = read(
-        published,
-        "SELECT candidate_id FROM candidate WHERE starts_with(candidate_id, $1) OR starts_with(factor_id, $1) "
-        "OR starts_with(version_id, $1) ORDER BY candidate_id LIMIT 20",
-        [name],
-    )
-    return [str(one) for one in rows["candidate_id"].to_pylist()]
+    return listing(published).named(name, _NAMED)
 
 
 @contextmanager
@@ -317,16 +290,15 @@ def pace(published: Published, received: Mapping[str, datetime], moment: datetim
             "days": pa.array([(moment - then).total_seconds() / 86_400 for then in received.values()], pa.float64()),
         }
     )
-    with opened(":memory:") as connection:
-        attach(connection, published)
+    with asked(published) as connection:
         connection.register("waiting", times)
         rows: list[dict[str, Any]] = (
             connection.sql(
-                "SELECT coalesce(a.verdict, '—') AS verdict, CASE WHEN a.verdict IS NULL THEN 'appraisal' "
-                "WHEN a.eligible THEN 'decision' ELSE coalesce(a.reasons, '—') END AS waits_for, "
+                "SELECT coalesce(verdict, '—') AS verdict, CASE WHEN c.verdict IS NULL THEN 'appraisal' "
+                "WHEN eligible THEN 'decision' ELSE coalesce(reasons, '—') END AS waits_for, "
                 "count(*) AS candidates, round(median(w.days), 1) AS median_days, "
                 "round(max(w.days), 1) AS longest_days "
-                "FROM candidate c JOIN waiting w USING (batch_id) LEFT JOIN assessment a USING (candidate_id) "
+                "FROM listing c JOIN waiting w USING (batch_id) "
                 "GROUP BY ALL ORDER BY candidates DESC, verdict, waits_for"
             )
             .to_arrow_table()

@@ -1,56 +1,61 @@
 """The named question of the to-do list: candidates by what they would change, by deadline, or by verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from factordb.errors import UsageError
-from factordb.store.duck import opened
-from factordb.store.library_file import Published, attach
+from factordb.store.library_file import Published
+from factordb.store.listing import SHOWN, Listing, listing
 
-__all__ = ["ORDERS", "waiting"]
+__all__ = ["ORDERS", "Base", "waiting"]
 
-_GRAVE: Final = "CASE a.verdict WHEN 'needs_person' THEN 0 WHEN 'insufficient' THEN 1 WHEN 'fail' THEN 2 ELSE 3 END"
-_LAST: Final = "grave, pipeline, batch_id, row_no, candidate_id"
-ORDERS: Final[Mapping[str, str]] = {
-    "impact": f"impact DESC, {_LAST}",
-    "deadline": f"due_on NULLS LAST, impact DESC, {_LAST}",
-    "verdict": _LAST,
-}
-"""Order -> what the candidates stand by."""
+ORDERS: Final = ("impact", "deadline", "verdict")
+"""By impact: the greatest change first. By deadline: the earliest first, then by impact. Else as they are listed."""
+_NEVER: Final = np.iinfo(np.int32).max
+"""Day of what is never due: after every other."""
 
-# what is released, or was received before it, changes nothing; what is new, or was without a number, all of it
-_IMPACT: Final = """
-    CASE WHEN r.candidate_id = c.candidate_id OR list_position($batches, c.batch_id) < r.received THEN 0
-         WHEN r.was IS NULL OR r.was = 0 OR c.canonical_value IS NULL THEN 1
-         ELSE abs(c.canonical_value / r.was - 1) END
-"""
 
-_QUERY: Final = """
-    WITH r AS (SELECT b.factor_id, b.candidate_id, c.canonical_value AS was,
-                      list_position($batches, c.batch_id) AS received
-               FROM released b LEFT JOIN candidate c USING (candidate_id)),
-    page AS (
-        SELECT c.candidate_id, c.pipeline, c.batch_id, c.row_no, {grave} AS grave, {impact} AS impact,
-               {due} AS due_on, {total} AS total
-        FROM candidate c LEFT JOIN assessment a USING (candidate_id)
-        LEFT JOIN r ON r.factor_id = c.factor_id {joined}
-        WHERE {where} ORDER BY {order} LIMIT {limit} OFFSET {offset})
-    SELECT c.candidate_id, c.factor_id, c.version_id, c.pipeline, c.kind, c.name_zh, c.name_en, c.value_text,
-           c.unit, c.region, c.reference_year, c.tier, a.verdict, a.dqr, a.band, a.eligible, a.reasons,
-           u.basis, u.cv, u.shortest_low95, u.shortest_high95, c.place, p.impact, p.due_on, p.total
-    FROM page p JOIN candidate c USING (candidate_id) LEFT JOIN assessment a USING (candidate_id)
-    LEFT JOIN uncertainty u USING (candidate_id) ORDER BY {last}
-"""
+_NOTHING: Final = {name: pa.array([], pa.string()) for name in ("candidate_id", "factor_id")}
+
+
+@dataclass(frozen=True)
+class Base:
+    """What is released: its name, and its candidate_id and factor_id, read only where the name is a new one.
+
+    Attributes:
+        name: names the rows: the hash of their content; empty: nothing is released.
+        rows: returns the table.
+        batches: as they were received, the earliest first.
+    """
+
+    name: str = ""
+    rows: Callable[[], pa.Table] = field(default=lambda: pa.table(_NOTHING), compare=False)
+    batches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Impact:
+    """The impact of every candidate of a list against one base, shape (n,), and their positions, greatest first."""
+
+    of: np.ndarray
+    order: np.ndarray
+
+
+_known: dict[tuple[int, Base], tuple[Listing, _Impact]] = {}
+"""The impacts that were worked out last; the list stands beside them so that its number is not given anew."""
+_KEPT: Final = 4
 
 
 def waiting(
     published: Published,
-    released: pa.Table,
+    base: Base,
     deadlines: Mapping[str, date],
-    batches: Sequence[str] = (),
     *,
     order: str = "impact",
     verdict: str = "",
@@ -68,9 +73,8 @@ def waiting(
 
     Args:
         published: the read model.
-        released: candidate_id and factor_id of the newest release.
+        base: what the newest release holds.
         deadlines: candidate id -> deadline of its review.
-        batches: as they were received, the earliest first.
         order: one of `ORDERS`.
         verdict: only this verdict.
         code: only those held back by this code.
@@ -89,37 +93,78 @@ def waiting(
             problem_zh=f"没有名为 {order} 的排序方式",
             remedy_zh=f"请从 {'、'.join(ORDERS)} 中选择",
         )
-    where, given = _where({"verdict": verdict, "code": code, "pipeline": pipeline, "text": text})
-    due = "least(d.due_on, CAST(c.valid_until AS DATE))" if deadlines else "CAST(c.valid_until AS DATE)"
-    query = _QUERY.format(
-        grave=_GRAVE,
-        impact=_IMPACT,
-        due=due,
-        joined="LEFT JOIN due d ON d.candidate_id = c.candidate_id" if deadlines else "",
-        total="count(*) OVER ()" if given else "(SELECT count(*) FROM candidate)",
-        where=where,
-        order=ORDERS[order],
-        limit=int(limit),
-        offset=int(offset),
-        last=", ".join(f"p.{one.strip()}" for one in ORDERS[order].split(",")),
-    )
-    until = {"candidate_id": pa.array(deadlines, pa.string()), "due_on": pa.array(deadlines.values(), pa.date32())}
-    with opened(":memory:") as connection:
-        attach(connection, published)
-        connection.register("released", released)
-        connection.register("due", pa.table(until))
-        return connection.execute(query, {**given, "batches": list(batches)}).to_arrow_table()
+    rows = listing(published)
+    hits = rows.hits(verdict=verdict, code=code, pipeline=pipeline, text=text)
+    total = len(rows) if hits is None else len(hits)
+    impact = _impact(rows, base)
+    due = _due(rows, deadlines)
+    places = _ordered(order, len(rows), hits, impact, due)[offset : offset + limit]
+    page = rows.take(places, list(SHOWN))
+    days = np.ma.masked_equal(due[places], _NEVER)
+    added = {
+        "impact": pa.array(impact.of[places], pa.float64()),
+        "due_on": pa.array(days.filled(0), mask=np.ma.getmaskarray(days)).cast(pa.int32()).cast(pa.date32()),
+        "total": pa.array(np.full(len(places), total), pa.int64()),
+    }
+    for name, column in added.items():
+        page = page.append_column(name, column)
+    return page
 
 
-_CONDITIONS: Final = {
-    "verdict": "a.verdict = $verdict",
-    "code": "list_contains(string_split(a.reasons, ' '), $code)",
-    "pipeline": "c.pipeline = $pipeline",
-    "text": "contains(lower(concat_ws(' ', c.name_zh, c.name_en, c.flow, c.factor_id)), lower($text))",
-}
+def _ordered(order: str, count: int, hits: np.ndarray | None, impact: _Impact, due: np.ndarray) -> np.ndarray:
+    """Return the positions of the rows that answer, in the order that was asked for."""
+    if order == "verdict":
+        return np.arange(count) if hits is None else hits
+    found = impact.order
+    if hits is not None:
+        answers = np.zeros(count, bool)
+        answers[hits] = True
+        found = found[answers[found]]
+    return found if order == "impact" else found[np.argsort(due[found], kind="stable")]
 
 
-def _where(filters: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Return the condition of the filters that are given, and their values by name."""
-    given = {name: value for name, value in filters.items() if value}
-    return " AND ".join(_CONDITIONS[name] for name in given) or "true", given
+def _due(rows: Listing, deadlines: Mapping[str, date]) -> np.ndarray:
+    """Return the day each candidate falls due, days since 1970, `_NEVER` without one, shape (n,)."""
+    ends: np.ndarray = pc.fill_null(rows.rows["valid_until"].cast(pa.int32()), _NEVER).to_numpy()
+    if not deadlines:
+        return ends
+    known = pa.array(deadlines, pa.string())
+    at = pc.fill_null(pc.index_in(rows.rows["candidate_id"], value_set=known), len(deadlines)).to_numpy()
+    days = np.append(pa.array(deadlines.values(), pa.date32()).cast(pa.int32()).to_numpy(), _NEVER)
+    due: np.ndarray = np.minimum(ends, days[at])
+    return due
+
+
+def _impact(rows: Listing, base: Base) -> _Impact:
+    key = (id(rows), base)
+    if key not in _known:
+        of = _worked_out(rows, base)
+        while len(_known) >= _KEPT:
+            _known.pop(next(iter(_known)), None)
+        _known[key] = (rows, _Impact(of, np.argsort(-of, kind="stable").astype(np.int32)))
+    return _known[key][1]
+
+
+def _worked_out(rows: Listing, base: Base) -> np.ndarray:
+    """Return the impact of every candidate: what is new, or was without a number, changes all of it, shape (n,)."""
+    released = base.rows()
+    of = np.ones(len(rows))
+    found = pc.index_in(rows.rows["factor_id"], value_set=released["factor_id"].combine_chunks())
+    known = np.flatnonzero(pc.is_valid(found).to_numpy())
+    if not len(known):
+        return of
+    at = pc.drop_null(found).to_numpy()
+    mine = rows.rows["candidate_id"].combine_chunks().take(pa.array(known))
+    same = pc.equal(mine, released["candidate_id"].combine_chunks().take(pa.array(at))).to_numpy(zero_copy_only=False)
+    values = pc.fill_null(rows.rows["canonical_value"], np.nan).to_numpy()
+    numbers, names = rows.codes("batch_id")
+    turn = {name: place for place, name in enumerate(base.batches)}
+    received = np.array([turn.get(name, np.nan) for name in names] + [np.nan])[numbers]
+    was, then = np.full((2, released.num_rows), np.nan)
+    was[at[same]], then[at[same]] = values[known[same]], received[known[same]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = np.abs(values[known] / was[at] - 1)
+    of[known] = np.where(np.isnan(change) | (was[at] == 0), 1.0, change)
+    # what is released, or was received before it, changes nothing
+    of[known[same | (received[known] < then[at])]] = 0.0
+    return of
