@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from factordb.errors import NotPermittedError
 from factordb.governing import Governing, kind_of, misuse
 from factordb.model.workflow import Act, words
-from factordb.stages import casework, review, route
+from factordb.stages import carried, casework, review, route
 from factordb.stages.route import Done
 from factordb.store import cases as case_store
 from factordb.store import history, people
@@ -41,6 +41,20 @@ class Reviewing(Governing):
             who = route.person(opened, actor)
             batch_id = batch_id or people.newest_batch(opened)
             return route.open_cases(opened, self._published(), who, batch_id, candidates)
+
+    def open_carried(self, *, actor: str) -> Done:
+        """Open a case for each factor of the newest release that has none: what a single operator had decided.
+
+        Args:
+            actor: an assigner.
+        """
+        with self._deciding() as opened:
+            who = route.person(opened, actor)
+            releases = history.releases(opened)
+            base = opened.get(record_store.DecisionRow, releases[-1].decision_id) if releases else None
+            items = review.base_items(self.workspace, base)
+            newest = releases[-1].release_id if releases else ""
+            return carried.open_cases(opened, self._published(), who, items, newest)
 
     def assign(
         self,
@@ -111,6 +125,9 @@ class Reviewing(Governing):
         self, cases: Sequence[str], *, seen: Seen, reason: str, actor: str, skip_conflicts: bool = False
     ) -> tuple[Done, review.Adoption]:
         """Adopt cases, and record the decision of what the next release holds.
+
+        While factors carried over from a single operator's release wait for a case of theirs to be adopted, cases are
+        adopted and no decision is recorded: `Adoption.waiting` says how many.
 
         Raises:
             UsageError: two versions of one factor are among them.
@@ -263,7 +280,9 @@ class Reviewing(Governing):
             asked = casework.judge(adopted, route.folded(opened, adopted), who, what, casework.as_said(adopted))
             if asked.left_out:
                 raise next(iter(asked.left_out.values()))
-            self._composed(opened, standing, actor, "what is adopted when the release is built")
+            made = self._composed(opened, standing, actor, "what is adopted when the release is built")
+            if made.waiting:
+                raise carried.not_reviewed(made.waiting, made.base_release)
 
     def _publish_cases(self) -> None:
         """Mark the cases of the release just built as published."""

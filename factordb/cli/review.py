@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from factordb.cli import people, review_views
-from factordb.cli.console import out, out_json, speech, t
+from factordb.cli.console import note, out, out_json, speech, t
 from factordb.cli.reviewing_words import (
     DEFAULT_LIBRARY,
     AllOption,
@@ -34,17 +34,28 @@ review_views.add_to(app)
 def open_cases(
     batch: Annotated[str, typer.Argument(help=t("help.batch_newest"))] = "",
     *,
+    carried: Annotated[bool, typer.Option("--carried", help=t("help.carried"))] = False,
     actor: AsOption,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
 ) -> None:
-    """Open a case for each candidate of a batch."""
+    """Open a case for each candidate of a batch, or for each factor carried over that has none."""
     from factordb import Library
+    from factordb.errors import UsageError
 
+    if carried and batch:
+        raise UsageError(
+            problem="--carried takes no batch: it is about the newest release",
+            remedy="leave one of the two out",
+            problem_zh="--carried 针对最新发布，不与批次并用",
+            remedy_zh="请二者择一",
+        )
     opened = Library.open(library)
-    done = opened.open_cases(batch, actor=actor)
+    done = opened.open_carried(actor=actor) if carried else opened.open_cases(batch, actor=actor)
     if as_json:
         out_json({"batch": batch, "cases": list(done.cases)})
+    elif carried:
+        out(t("said.opened_carried", n=len(done.cases)))
     else:
         out(t("said.opened", n=len(done.cases), batch=batch or opened.submissions()[-1]["batch_id"]))
 
@@ -171,8 +182,10 @@ def adopt(
     done, decision = Library.open(library).adopt_cases(
         chosen(cases, saw, everything=everything), seen=saw, reason=reason, actor=actor, skip_conflicts=skip_conflicts
     )
-    tell(done, as_json=as_json, decision=decision.decision_id, items=decision.items)
-    if not as_json:
+    tell(done, as_json=as_json, decision=decision.decision_id, items=decision.items, waiting=decision.waiting)
+    if decision.waiting:
+        note(t("said.adoption_waits", waiting=decision.waiting, release=decision.base_release))
+    elif not as_json:
         out(t("said.decided", id=decision.decision_id, items=decision.items))
 
 

@@ -77,6 +77,22 @@ def _seen(row: ActRow) -> Seen:
     return Seen(row.content_hash, row.rule_set, row.base_release)
 
 
+def opening(new: pa.Table, submitter: Person, who: Person) -> pa.Table:
+    """Return the first act of each new case: unassigned, bound to what is there."""
+    start = ("open", submitter.person_id, submitter.organisation)
+    shapes = {text: shape_of(*start, text) for text in pc.unique(new["findings"]).to_pylist()}
+    blank = pa.repeat(pa.scalar("", pa.string()), new.num_rows)
+    columns = {
+        "seq": pa.repeat(pa.scalar(0, pa.int64()), new.num_rows),
+        "action": pa.repeat(pa.scalar("open"), new.num_rows),
+        "person_id": pa.repeat(pa.scalar(who.person_id), new.num_rows),
+        "state": pa.repeat(pa.scalar("unassigned"), new.num_rows),
+        "shape": by(new["findings"], shapes),
+        **{name: new[name] for name in ("case_id", "content_hash", "rule_set", "base_release", "findings")},
+    }
+    return pa.table({name: columns.get(name, blank) for name in ACT_COLUMNS})
+
+
 def judge(
     standing: pa.Table, cases: Mapping[str, Case], person: Person, act: Act, said: Mapping[str, str] | None
 ) -> Judged:

@@ -77,6 +77,7 @@ def build(
         decisions, releases = history.decisions(opened), history.releases(opened)
         newest, batches = history.newest_appraisals(opened), history.batches(opened)
         spoken = _spoken(opened, decisions, releases)
+        before = opened.get(DecisionRow, releases[-1].decision_id) if releases else None
     if not decisions:
         raise UsageError(
             problem="nothing has been adopted yet",
@@ -97,9 +98,11 @@ def build(
     objects.fetch(workspace.objects, decision.items_sha256)
     digest = _content_hash(decision, newest, [sources[one] for one in reading.adopted_sources(published, items)
                                               if one in sources])  # fmt: skip
-    if erratum and (base is None or base.content_hash == digest):
+    same = base is not None and base.content_hash == digest
+    if erratum and (base is None or same):
         raise _nothing_to_correct(base)
-    if base and base.content_hash == digest:
+    # what a single operator released and people reviewed since is another release, though no value differs
+    if base and same and before is not None and before.mode == decision.mode:
         return _existing(workspace, base)
     facts = _facts(decision, newest, releases, engine_version, erratum)
     old = old_rows(workspace.releases / base.release_id) if base else None

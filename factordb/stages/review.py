@@ -26,8 +26,8 @@ from factordb.store.records import DecisionRow, Engine, Session, now, session
 ITEMS = ("candidate_id", "version_id", "factor_id", "appraisal_id")
 """Columns of the list of what was decided on."""
 
-GONE = ("withdrawn", "superseded", "expired", "demoted")
-"""States of cases whose factor a next release holds no longer."""
+GONE = ("withdrawn", "superseded", "expired", "demoted", "rejected")
+"""States of cases whose factor a next release holds no longer; rejected is what was carried over and found wanting."""
 
 _ELIGIBLE = f"""
     SELECT k.*, {THING.format("k")} AS thing
@@ -67,11 +67,21 @@ def chosen_ones(published: Published, newest_first: Sequence[str]) -> pa.Table:
 
 @dataclass(frozen=True)
 class Adoption:
-    """A decision to adopt, and whether it is new."""
+    """A decision to adopt, and whether it is new.
+
+    Attributes:
+        decision_id: its id; empty where none could be taken, since `waiting` is not 0.
+        items: factors that the next release holds.
+        already: the same decision was there.
+        waiting: items carried over from a single operator's release that no adopted case stands for yet.
+        base_release: the release they are carried over from.
+    """
 
     decision_id: str
     items: int
     already: bool
+    waiting: int = 0
+    base_release: str = ""
 
 
 def adopt_eligible(
@@ -139,6 +149,8 @@ def compose(
 ) -> Adoption:
     """Record the decision of a reviewed library: what the base release holds and is still valid, and what is adopted.
 
+    It is not recorded while anything in it stands on no case: the ledger would bear that breach for ever.
+
     Args:
         workspace: the library's files.
         opened: the transaction the adoption belongs to.
@@ -162,6 +174,10 @@ def compose(
             pc.is_in(standing["state"], value_set=pa.array(["adopted", "published"])),
         )
     )
+    waiting = items.num_rows - held.num_rows
+    if waiting:
+        named = releases[-1].release_id if releases else ""
+        return Adoption("", items.num_rows, already=False, waiting=waiting, base_release=named)
     items_sha256 = objects.keep_bytes(workspace.objects, parquet_bytes(items))
     made = history.decisions(opened)
     last = made[-1] if made else None

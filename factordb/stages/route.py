@@ -170,8 +170,8 @@ def open_cases(
     Raises:
         NotPermittedError: `who` is neither an assigner nor the batch's submitter, or the submitter is nobody known.
     """
-    submitter = person(opened, people.submitter_of(opened, batch_id))
-    if "assigner" not in who.roles and not ("submitter" in who.roles and who.organisation == submitter.organisation):
+    by = submitter(opened, batch_id)
+    if "assigner" not in who.roles and not ("submitter" in who.roles and who.organisation == by.organisation):
         raise NotPermittedError(
             problem="cases are opened by an assigner, or by whoever submitted the batch",
             remedy="ask an assigner",
@@ -187,9 +187,47 @@ def open_cases(
     new = there.filter(pc.invert(pc.is_in(there["case_id"], value_set=standing["case_id"].combine_chunks())))
     # an unchanged version of a factor that has a case already is not another submission
     seen_versions = pc.is_in(new["version_id"], value_set=standing["version_id"].combine_chunks())
-    new = new.filter(pc.invert(seen_versions))
+    return open_new(opened, published, who, by, new.filter(pc.invert(seen_versions)))
+
+
+def submitter(opened: Session, batch_id: str) -> Person:
+    """Return who took a batch in, as stored.
+
+    Raises:
+        NotFoundError: there is no such batch.
+        NotPermittedError: nobody of that name is in the library, or they have left.
+    """
+    name = people.submitter_of(opened, batch_id)
+    if not name:
+        raise NotFoundError("batch", batch_id, known="`factordb pipelines`, `factordb review queue`")
+    try:
+        return person(opened, name)
+    except NotPermittedError as unknown:
+        raise NotPermittedError(
+            problem=f"batch {batch_id} was taken in by {name!r}, who is no person of this library; "
+            "a case has a submitter, who reviews nothing of it",
+            remedy=f"the administrator adds them: `factordb review person add {name} --organisation ORGANISATION "
+            "--role submitter --as ADMINISTRATOR`",
+            problem_zh=f"批次 {batch_id} 由 {name} 录入，而其不是本库人员；任务须有报送人，报送人不得参与其审核",
+            remedy_zh=f"请管理员添加该人员：`factordb review person add {name} --organisation 所属单位 "
+            "--role submitter --as 管理员`",
+        ) from unknown
+
+
+def open_new(opened: Session, published: Published, who: Person, submitter: Person, new: pa.Table, **more: str) -> Done:
+    """Open a case for each of `new`, whose submitter is known; a changed version succeeds its returned case.
+
+    Args:
+        opened: the transaction.
+        published: the read model.
+        who: who opens them.
+        submitter: who submitted them all.
+        new: candidates as they are present, none of which has a case.
+        more: further facts of the event.
+    """
     if not new.num_rows:
         return Done("open", ())
+    standing = case_store.standing(opened)
     returned = standing.filter(pc.equal(standing["state"], "returned"))
     returned = returned.filter(pc.equal(returned["organisation"], submitter.organisation))
     earlier = pc.index_in(new["factor_id"], value_set=returned["factor_id"].combine_chunks()).combine_chunks()
@@ -203,7 +241,7 @@ def open_cases(
     )
     same = {"submitter": submitter.person_id, "organisation": submitter.organisation, "opened_on": now()}
     case_store.add_rows(opened, CaseRow, facts, **same)
-    rows = _opening(new, submitter, who)
+    rows = casework.opening(new, submitter, who)
     case_store.add_rows(opened, ActRow, rows, acted_on=now())
     listed = new.select(["case_id", "candidate_id", "version_id", "factor_id", "content_hash", "findings"])
     listed = listed.append_column("predecessor", before)
@@ -217,27 +255,13 @@ def open_cases(
             "submitter": submitter.person_id,
             "organisation": submitter.organisation,
             "seen": _seen(rows),
+            **more,
         },
     )
     successors = returned.filter(pc.is_in(returned["case_id"], value_set=before))
     if successors.num_rows:
         act(opened, successors, who, Act("resubmit", casework.NOTHING_SEEN, assignee=submitter), said=None)
     return Done("open", tuple(new["case_id"].to_pylist()))
-
-
-def _opening(new: pa.Table, submitter: Person, who: Person) -> pa.Table:
-    start = ("open", submitter.person_id, submitter.organisation)
-    shapes = {text: casework.shape_of(*start, text) for text in pc.unique(new["findings"]).to_pylist()}
-    blank = pa.repeat(pa.scalar("", pa.string()), new.num_rows)
-    columns = {
-        "seq": pa.repeat(pa.scalar(0, pa.int64()), new.num_rows),
-        "action": pa.repeat(pa.scalar("open"), new.num_rows),
-        "person_id": pa.repeat(pa.scalar(who.person_id), new.num_rows),
-        "state": pa.repeat(pa.scalar("unassigned"), new.num_rows),
-        "shape": casework.by(new["findings"], shapes),
-        **{name: new[name] for name in ("case_id", "content_hash", "rule_set", "base_release", "findings")},
-    }
-    return pa.table({name: columns.get(name, blank) for name in casework.ACT_COLUMNS})
 
 
 def _impact(opened: Session, published: Published, new: pa.Table) -> pa.Array:
