@@ -161,11 +161,13 @@ def _uncertainty(
         ("最短 95 % 区间", "shortest 95 % interval", "shortest_low95", "shortest_high95"),
         ("概率对称 95 % 区间", "probabilistically symmetric 95 % interval", "low95", "high95"),
     ):
-        yield _line(f"{zh}:[{one[low]:.5g}, {one[high]:.5g}] {unit}", f"{en}: [{one[low]:.5g}, {one[high]:.5g}] {unit}")
+        yield _line(
+            f"{zh}：[{one[low]:.5g}, {one[high]:.5g}] {unit}", f"{en}: [{one[low]:.5g}, {one[high]:.5g}] {unit}"
+        )
     for part in contributions:
         yield _line(
-            f"  方差贡献 {part['input']}：{part['share']:.1%}",
-            f"  share of variance {part['input']}: {part['share']:.1%}",
+            f"  方差贡献 {part['input']}：{100 * part['share']:.1f} %",
+            f"  share of variance {part['input']}: {100 * part['share']:.1f} %",
         )
 
 
@@ -215,13 +217,21 @@ def _criteria(evidence: Evidence, asked: TableScheme) -> Iterable[Line]:
 def _other(evidence: Evidence, asked: TableScheme) -> Line:
     scores = asked.score(evidence)
     rating = asked.combine(scores).dqr[0]
-    shown = ", ".join(
-        f"{name} {'—' if np.isnan(score) else f'{score:g}'}"
-        for name, score in zip(scores.criteria, scores.values[0], strict=True)
-    )
+    given = ["—" if np.isnan(score) else f"{score:g}" for score in scores.values[0]]
     total = "" if np.isnan(rating) else f" → {rating:.2f}"
-    text = f"  {asked.name} {asked.version}: {shown}{total}"
-    return _line(text, text)
+    card = tables.toml(f"rating/{asked.name.replace('-', '_')}")
+    told = {
+        lang: comma.join(
+            f"{card['criterion'][name][f'title_{lang}']} {score}"
+            for name, score in zip(scores.criteria, given, strict=True)
+        )
+        for lang, comma in (("zh", "，"), ("en", ", "))
+    }
+    which = f"{asked.name} {asked.version}"
+    return _line(
+        f"  {card['scheme']['title_zh']}（{which}）：{told['zh']}{total}",
+        f"  {card['scheme']['title_en']} ({which}): {told['en']}{total}",
+    )
 
 
 def _word(lang: str, section: str, name: object) -> str:
@@ -232,7 +242,7 @@ def _rules(outcomes: list[dict[str, Any]], findings: list[dict[str, Any]], regis
     broken = {one["code"]: one for one in findings}
     counts = {name: sum(1 for one in outcomes if one["outcome"] == name) for name in _OUTCOMES}
     yield _line(
-        ",".join(f"{_OUTCOMES[name][0]} {count}" for name, count in counts.items()),
+        "，".join(f"{_OUTCOMES[name][0]} {count}" for name, count in counts.items()),
         ", ".join(f"{_OUTCOMES[name][1]} {count}" for name, count in counts.items()),
     )
     for code in registry.codes:
