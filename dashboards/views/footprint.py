@@ -68,6 +68,7 @@ def _trial(inventory: tuple[str, bytes]) -> None:
     st.subheader(escaped(t("footprint.result", name=study["name"], amount=f"{study['amount']:g}", unit=study["unit"])),
                  anchor=False)  # fmt: skip
     results([(t(f"footprint.{way}"), one) for way, one in found["results"].items()])
+    st.caption(t("footprint.of_main", way=t(f"footprint.{found['method']}")))
     told = {**study, **found["release"], "release": found["release"]["release_id"], "seed": found["seed"]}
     told["boundary"] = word("boundary", study["boundary"])
     shown.facts((t(f"footprint.fact_{one}"), told[one]) for one in FACTS)

@@ -52,8 +52,9 @@ class _Writer(Telling):
 
     def results(self) -> Block:
         rows = [
-            (self.value(way), f"{one['value']:.5g}", f"{one['mean']:.5g}",
-             ends(one["low95"], one["high95"]), percent(one["cv"], 2) if one["cv"] is not None else "—")
+            (self.value(way) + (self.word("main") if way == self.found["method"] else ""),
+             f"{one['value']:.5g}", f"{one['mean']:.5g}", ends(one["low95"], one["high95"]),
+             percent(one["cv"], 2) if one["cv"] is not None else "—")
             for way, one in self.found["results"].items()
         ]  # fmt: skip
         return self.table(("way", self.with_unit("result", self.unit), "mean", "interval", "cv"), rows, (1, 2))
@@ -116,8 +117,9 @@ class _Writer(Telling):
         return ("，" if self.lang == "zh" else ", ").join(str(one) for one in told if one) or "—"
 
     def kind(self, factor: Mapping[str, Any]) -> str:
-        tier = _tiers().get(str(factor["tier"]), {}).get(f"title_{self.lang}") or "—"
-        return f"{self.word('own')}{'，' if self.lang == 'zh' else ', '}{tier}" if factor["own"] else str(tier)
+        told = (self.word("own") if factor["own"] else "",
+                _tiers().get(str(factor["tier"]), {}).get(f"title_{self.lang}") or "")  # fmt: skip
+        return ("，" if self.lang == "zh" else ", ").join(filter(None, told)) or "—"
 
     def named(self, factor: Mapping[str, Any]) -> str:
         return str(factor[f"name_{self.lang}"] or factor["name_zh"] or factor["name_en"])
@@ -144,6 +146,7 @@ class _Writer(Telling):
     def interpretation(self) -> Iterator[Block]:
         found, per = self.found, self.unit
         yield self.heading("interpretation")
+        yield Block("note", self.word("of_main", way=self.value(found["method"])))
         yield self.heading("contributions", 3)
         for name, section in (("stages", "stages"), ("contributions", "")):
             yield self.table(

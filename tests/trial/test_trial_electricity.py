@@ -119,6 +119,8 @@ def test_the_report_itemises_both_ways_in_words(found: dict[str, Any], tmp_path:
                 assert f">{one['value']:.6g}<" in page
     assert words["words"]["counted_once"][lang].format(count=3) in page
     assert "÷ 10 t" in page
+    assert page.count(words["values"]["location"][lang] + words["words"]["main"][lang]) == 2
+    assert words["words"]["of_main"][lang].format(way=words["values"]["location"][lang]) in page
 
 
 def test_plots_and_tables_of_a_report_write_one_number_one_way(found: dict[str, Any], tmp_path: Path) -> None:
