@@ -114,6 +114,8 @@ def table(
         raise ValueError(f"two columns of {key} have one heading: {list(columns.values())}")
     shown = {heading: [row.get(name) for row in rows] for name, heading in columns.items()}
     config = {columns[name]: st.column_config.Column(width="medium") for name in WIDE if name in columns}
+    if "dqr" in columns:  # 1.75 above 1.50, not above 1.5
+        config[columns["dqr"]] = st.column_config.NumberColumn(format="%.2f")
     looks: dict[str, Any] = {"hide_index": True, "alt": alt, "placeholder": "—", "column_config": config}
     if not choose:
         st.dataframe(shown, key=key, **looks)

@@ -64,8 +64,8 @@ def _one(name: str, other: str) -> None:
 def _told(one: Mapping[str, Any]) -> None:
     side = one["second"]
     with st.container(border=True):
-        st.markdown(f"**{escaped(shown.either(side, 'name'))}** · {escaped(shown.region(side['region']))}"
-                    f" · {escaped(side['reference_year'])}")  # fmt: skip
+        where = " · ".join(str(one) for one in (shown.region(side["region"]), side["reference_year"]) if one)
+        st.markdown(f"**{escaped(shown.either(side, 'name'))}** · {escaped(where or '—')}")
         st.text("\n".join(seen(line[language()]) for line in (*one["axes"], *one["notes"], *one["words"])))
 
 

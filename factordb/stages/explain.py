@@ -107,7 +107,8 @@ def _value(row: Mapping[str, Any], inputs: list[dict[str, Any]], gases: list[dic
 def _trail(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterable[Line]:
     source = sources.get(row["source_id"])
     if source:
-        yield _line(f"来源：{source.title_zh}（{source.publisher}）", f"source: {source.title_en} ({source.publisher})")
+        publisher = source.publisher.split(" / ")
+        yield _line(f"来源：{source.title_zh}（{publisher[0]}）", f"source: {source.title_en} ({publisher[-1]})")
         obtain = (source.obtain or "—").split(" / ")
         yield _line(f"取得原件：{obtain[0]}", f"original: {obtain[-1]}")
     yield _line(
