@@ -11,7 +11,6 @@ from factordb.errors import NotFoundError, UsageError
 from factordb.paths import Workspace
 from factordb.selection import choice, comparison, places, saying
 from factordb.selection import search as searching
-from factordb.selection.index import FACETS
 from factordb.selection.question import Question, known_gwp_set
 from factordb.selection.released import settings
 from factordb.stages import publish
@@ -63,10 +62,7 @@ class ReleasedFactors:
 
     def possible_filters(self, text: str = "", **criteria: Any) -> dict[str, dict[str, int]]:
         """Return criterion -> value -> hits: the filters that would still find something."""
-        index = self._model.index
-        asked = index.asked(text)
-        whole = index.both(index.either(asked.classes.values()), *index.criteria(criteria))
-        return index.facets(whole, FACETS)
+        return searching.counted(self._model.index, text, criteria, facets=True)[1]
 
     def released(self, name: str) -> dict[str, Any]:
         """Return one released row with its source, gas amounts and citation, by id or its beginning."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,10 @@ SPECIAL: Final = ("region_within", "region_covering", "year_from", "year_to", "d
 CRITERIA: Final = (*FACETS, *SPECIAL)
 """Every criterion there is."""
 _FACET_VALUES: Final = 1000
+_KEPT: Final = 256
+"""Questions of which a process keeps what they mean and what was counted."""
+Counted = tuple[int, dict[str, dict[str, int]]]
+"""Rows that answer; criterion -> value -> rows."""
 
 
 class Match(IntEnum):
@@ -73,10 +77,13 @@ class Index:
         self._tantivy = tantivy
         self.schema = schema()
         self.searcher = tantivy.Index.open(str(folder)).searcher()
+        # an index never changes: what a question means is found out once, whoever asks it again or turns the page
+        self.asked = lru_cache(_KEPT)(self._understood)
+        self.counted = lru_cache(_KEPT)(self.count_of)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def asked(self, text: str) -> Asked:
+    def _understood(self, text: str) -> Asked:
         """Return the classes of queries of a question: words, else pinyin, else what was probably meant."""
         if not text.strip():
             return Asked({Match.ALL: self._tantivy.Query.all_query()})
@@ -172,11 +179,11 @@ class Index:
         if unknown:
             raise _unknown_criterion(unknown[0])
         return [
-            self._coded(name, _several(values), _several(given.get("code_system")))
+            self._coded(name, several(values), several(given.get("code_system")))
             if name in {"code", "code_within"}
-            else self._criterion(name, _several(values))
+            else self._criterion(name, several(values))
             for name, values in given.items()
-            if values is not None and _several(values)
+            if values is not None and several(values)
         ]
 
     def _criterion(self, name: str, values: list[Any]) -> Any:  # noqa: C901, PLR0911 - one line a criterion
@@ -230,6 +237,23 @@ class Index:
         found = self.any_of("flag", words)
         return found if holds else self.without(self._tantivy.Query.all_query(), [found])
 
+    def whole(self, text: str, criteria: Criteria) -> tuple[Asked, list[Any], Any]:
+        """Return (the question, one query a criterion, the query of all rows that answer).
+
+        Raises:
+            UsageError: a criterion is not known, or a value cannot be one of it.
+        """
+        asked, filters = self.asked(text), self.criteria(criteria)
+        return asked, filters, self.both(self.either(asked.classes.values()), *filters)
+
+    def count_of(self, text: str, criteria: tuple[tuple[str, tuple[str, ...]], ...], *, facets: bool) -> Counted:
+        """Return how many rows answer a question, and how many of them have which value of a criterion."""
+        _, _, whole = self.whole(text, dict(criteria))
+        if not facets:
+            return self.count(whole), {}
+        found = self.facets(whole)
+        return sum(found["kind"].values()), found  # every row is of one kind: the rows need not be gone through again
+
     # ── answers ──────────────────────────────────────────────────────────────────────────────────────────
 
     def count(self, query: Any) -> int:
@@ -257,7 +281,8 @@ class Index:
         }
 
 
-def _several(values: Any) -> list[Any]:
+def several(values: Any) -> list[Any]:
+    """Return the values of a criterion, one or many; empty texts are none."""
     given = list(values) if isinstance(values, (list, tuple, set, frozenset)) else [values]
     return [one for one in given if one != ""]
 

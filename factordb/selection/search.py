@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from factordb.errors import ConflictError, UsageError
-from factordb.selection.asking import Asked, Criteria, Index, Match
+from factordb.selection.asking import Asked, Counted, Criteria, Index, Match, several
 
 Rows = Callable[[Sequence[int]], list[dict[str, Any]]]
 """Returns the rows of these numbers, in the order given."""
 LARGEST_PAGE: Final = 1000
+_LONGEST_KEPT: Final = 1000
+"""Values of criteria up to which a count is kept."""
 
 
 def search(
@@ -48,21 +50,30 @@ def search(
             problem_zh=f"每页 1 至 {LARGEST_PAGE} 条，不能为 {limit}",
             remedy_zh="请分页查询",
         )
-    asked = index.asked(text)
-    filters = index.criteria(criteria)
-    whole = index.both(index.either(asked.classes.values()), *filters)
+    asked, filters, _ = index.whole(text, criteria)
+    total, values = counted(index, text, criteria, facets=facets)
     begin = _read_cursor(cursor, model) if cursor else (0, -1)
     found = _page(index, asked, filters, limit + 1, begin)
     shown = found[:limit]
     hits = rows([number for _, number in shown])
     last = (int(shown[-1][0]), shown[-1][1]) if shown else (0, -1)
     return {
-        "total": index.count(whole),
+        "total": total,
         "corrected": asked.corrected,
         "hits": [{**row, "match": match.name.lower()} for row, (match, _) in zip(hits, shown, strict=True)],
-        "facets": index.facets(whole) if facets else {},
+        "facets": values,
         "next": _cursor(last, model) if len(found) > limit else "",
     }
+
+
+def counted(index: Index, text: str, criteria: Criteria, *, facets: bool) -> Counted:
+    """Return how many rows answer, and how many of them have which value of a criterion; kept by the index."""
+    given = tuple(
+        sorted((name, tuple(map(str, several(values)))) for name, values in criteria.items() if values is not None)
+    )
+    long = sum(len(values) for _, values in given) > _LONGEST_KEPT
+    total, facets_found = (index.count_of if long else index.counted)(text, given, facets=facets)
+    return total, {name: dict(values) for name, values in facets_found.items()}
 
 
 def _page(

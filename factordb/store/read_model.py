@@ -78,6 +78,7 @@ class ReadModel:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._own = threading.local()
+        self._sources: dict[str, dict[str, Any]] = {}
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -131,6 +132,9 @@ class ReadModel:
         Raises:
             NotFoundError: no row has it; SeveralFoundError: more than one has.
         """
+        whole = list(self._rows("SELECT * FROM factors WHERE factor_id = ? LIMIT 2", (name,)))
+        if len(whole) == 1:  # a whole identifier is what is asked for most; it needs no look at what begins like it
+            return whole[0]
         found: dict[int, dict[str, Any]] = {}
         for column in IDS:
             query = f"SELECT * FROM factors WHERE {column} >= ? AND {column} < ? LIMIT ?"
@@ -159,4 +163,8 @@ class ReadModel:
 
     def source(self, source_id: str) -> dict[str, Any]:
         """Return the row of the register of sources; empty where it is not there."""
-        return next(self._rows("SELECT * FROM sources WHERE source_id = ?", (source_id,)), {})
+        found = self._sources.get(source_id)
+        if found is None:
+            found = next(self._rows("SELECT * FROM sources WHERE source_id = ?", (source_id,)), {})
+            self._sources[source_id] = found
+        return dict(found)

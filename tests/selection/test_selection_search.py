@@ -186,3 +186,19 @@ def test_a_value_that_could_be_but_is_not_finds_nothing(made: Made) -> None:
     for name, value in (("gas", "SF6"), ("unit", "kgCO2e/kWh"), ("tier", "industry"), ("region", "none")):
         assert asked.search(**{name: value})["total"] == 0
     assert asked.search(unit="kg CO2e/kg")["total"] == 1
+
+
+def test_what_a_caller_does_with_an_answer_changes_no_later_one(shipped: ReleasedFactors) -> None:
+    first = shipped.search("电力", limit=3, kind="factor")
+    kept = {name: dict(values) for name, values in first["facets"].items()}
+    first["facets"]["tier"].clear()
+    first["facets"].pop("kind")
+    again = shipped.search("电力", limit=3, kind=["factor"])
+    assert (again["facets"], again["total"]) == (kept, first["total"])
+    assert shipped.possible_filters("电力", kind="factor") == kept
+    assert shipped.search("电力", limit=3, kind="factor", facets=False)["total"] == first["total"]
+
+
+def test_more_values_than_are_kept_are_counted_all_the_same(shipped: ReleasedFactors) -> None:
+    one = shipped.search("电力", limit=1)["hits"][0]["version_id"]
+    assert shipped.search("", version=[one, *(f"x{n}" for n in range(2000))])["total"] == 1
