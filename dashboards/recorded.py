@@ -9,6 +9,7 @@ from dashboards.words import language, maybe, t
 from factordb.dashboard import route_words
 
 _HASH = re.compile(r"[0-9a-f]{40,}")
+_CASES = re.compile(r"(\d+) cases")
 _SHOWN = 12
 """Letters of a hash that tell it apart by eye."""
 _WORDED = {"action": "actions", "kind": "kinds", "kinds": "kinds", "roles": "roles"}
@@ -21,6 +22,12 @@ def told(facts: object) -> str:
     if not isinstance(known, Mapping):
         return seen(known)
     return t("ledger.and").join(_lines(known))
+
+
+def subject(text: object) -> str:
+    """Return what an event is about: an id as it is, a number of cases in words."""
+    several = _CASES.fullmatch(str(text))
+    return t("ledger.cases", count=several[1]) if several else seen(text)
 
 
 def _lines(facts: Mapping[str, object]) -> list[str]:

@@ -35,7 +35,7 @@ VERDICT_LOOKS = {
     "insufficient": ("violet", ":material/help:"),
     "fail": ("red", ":material/cancel:"),
 }
-TILE = 140
+TILE = 118
 """Least width of a tile in pixels: one letter of a label is about 8 wide, or 16, one of a figure 20."""
 PLACE = "library"
 """Folder of the library in a copied call; the server's own place is nobody's business."""

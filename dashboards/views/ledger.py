@@ -76,7 +76,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
         "index": row["index"],
         "event_id": row["event_id"],
         "event": maybe("event", row["kind"]),
-        "subject": seen(row["subject"]),
+        "subject": recorded.subject(row["subject"]),
         "actor": seen(row["actor"]),
         "time": shown.moment(row["happened_on"]),
         "facts": recorded.told(row["facts"]),

@@ -78,7 +78,11 @@ def _influence(parts: Any) -> None:
     st.subheader(t("sure.matters"), anchor=False)
     tornado, shares = tornado_of(parts, language()), contributions_of(parts, language())
     if not tornado and not shares:
-        st.caption(t("sure.not_derived"))
+        of_samples = parts["candidate"][0]["pipeline"] == "aggregate"
+        st.caption(t("sure.of_samples") if of_samples else t("sure.not_derived"))
+        if of_samples:
+            query = {"id": parts["candidate"][0]["candidate_id"]}
+            st.page_link("views/aggregate.py", label=t("page.aggregate"), icon=":material/merge:", query_params=query)
         return
     if tornado:
         shown.picture(tornado, t("sure.tornado_alt"))

@@ -79,3 +79,4 @@ def test_facts_of_an_event_are_words_and_no_machine_text() -> None:
     told = recorded.told(json.dumps(facts))
     assert told == "行为：采纳；任务：2 项；排放因子：11；清单哈希：abababababab…；理由：审核齐备；x：\ufffd1"
     assert recorded.told(facts) == told
+    assert [recorded.subject(one) for one in ("2 cases", "b641e9f4", "2026.1")] == ["2 项任务", "b641e9f4", "2026.1"]
