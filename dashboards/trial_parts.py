@@ -11,13 +11,31 @@ from dashboards.words import language, t, word
 from factordb.dashboard.footprints import number_in_words
 
 FINDINGS = ("code", "severity", "message", "fix")
+WHOLE = 12
+"""Rows up to which a table of long texts is shown as a whole."""
 ITEMS = ("name", "way", "item", "numbers", "energy", "share", "factor_used", "kgco2e")
 
 
-def table(lines: Sequence[dict[str, Any]], columns: Sequence[str], key: str) -> None:
-    """Draw a table of text; its identity changes with what it holds."""
-    heads = {one: t(f"column.{one}") for one in columns}
-    shown.table(lines, heads, key=f"footprint-{key}-{hash(str(lines))}", alt=t("page.footprint"))
+def table(
+    lines: Sequence[Mapping[str, Any]], columns: Sequence[str], key: str, widths: Sequence[int] = (), height: int = 0
+) -> None:
+    """Draw a table of text; its identity changes with what it holds.
+
+    Args:
+        lines: column -> text.
+        columns: in order.
+        key: what the table is.
+        widths: of the columns, in pixels; as wide as their texts by default.
+        height: of a row, in pixels, so that long texts are read whole.
+    """
+    heads, name = {one: t(f"column.{one}") for one in columns}, f"footprint-{key}-{hash(str(lines))}"
+    if not height:
+        shown.table(lines, heads, key=name, alt=t("page.footprint"))
+        return
+    looks = {heads[one]: st.column_config.Column(width=width) for one, width in zip(columns, widths, strict=True)}
+    cells = {heads[one]: [line[one] for line in lines] for one in columns}
+    st.dataframe(cells, hide_index=True, row_height=height, height="content" if len(lines) <= WHOLE else "auto",
+                 column_config=looks, alt=t("page.footprint"), key=name)  # fmt: skip
 
 
 def findings(found: Sequence[Mapping[str, Any]]) -> None:
@@ -31,11 +49,7 @@ def findings(found: Sequence[Mapping[str, Any]]) -> None:
          "message": seen(one[f"said_{language()}"]), "fix": seen(one[f"fix_{language()}"])}
         for one in found
     ]  # fmt: skip
-    heads = {t(f"column.{one}"): [line[one] for line in lines] for one in FINDINGS}
-    narrow = {t(f"column.{one}"): st.column_config.Column(width=90) for one in FINDINGS[:2]}
-    # rows of three lines: what is wrong and how to mend it are read whole
-    st.dataframe(heads, hide_index=True, row_height=66, column_config=narrow, alt=t("page.footprint"),
-                 key=f"footprint-findings-{hash(str(lines))}")  # fmt: skip
+    table(lines, FINDINGS, "findings", (90, 90, 460, 460), 66)
 
 
 def number(value: float) -> str:

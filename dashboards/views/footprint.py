@@ -14,7 +14,7 @@ from factordb.dashboard.footprints import ENDINGS, contributions_plot, report_by
 
 FACTS = ("release", "gwp_set", "year", "boundary", "samples", "seed")
 PARTS = ("name", "kgco2e", "share", "variance")
-FACTORS = ("factor_no", "name", "value", "unit", "why", "citation")
+FACTORS = ("factor_no", "name", "value", "unit", "why")
 FIRST = 'Path("inventory.toml")'
 CALLS = {
     "single": ("run inventory.toml", f"library.trial_footprint({FIRST})"),
@@ -107,11 +107,12 @@ def _factors(found: Sequence[Mapping[str, Any]]) -> None:
     st.subheader(t("footprint.factors"), anchor=False)
     lines = [
         {"factor_no": str(one["number"]), "name": seen(shown.either(one, "name")), "value": seen(one["value_text"]),
-         "unit": seen(one["unit"]), "why": seen(" ".join(each[language()] for each in (*one["why"], *one["steps"]))),
-         "citation": seen((one["citation"] or {}).get(language()) or "—")}
+         "unit": seen(one["unit"]), "why": seen(" ".join(each[language()] for each in (*one["why"], *one["steps"])))}
         for one in found
     ]  # fmt: skip
-    table(lines, FACTORS, "factors")
+    table(lines, FACTORS, "factors", (50, 240, 80, 130, 600), 66)
+    cited = [f"[{one['number']}] {(one['citation'] or {}).get(language()) or '—'}" for one in found]
+    st.markdown("  \n".join((f"**{t('column.citation')}**", *map(escaped, cited))))
 
 
 def _reports(found: Mapping[str, Any]) -> None:

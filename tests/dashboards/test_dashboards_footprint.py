@@ -57,6 +57,8 @@ def test_an_uploaded_inventory_shows_findings_result_and_reports(
     for one in (*line["items"]["location"], *line["items"]["market"]):
         assert f"{one['value']:,.6g}" in shown
         assert any(words(lang)["footprintitem"][one["kind"]] in cell for cell in shown)
+    cited = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", " ".join(texts(app)))
+    assert all(f"[{one['number']}] {one['citation'][lang]}" in cited for one in found["factors"])
     assert "GEC-2024-000001, GEC-2024-000002, GEC-2024-000003" in shown
 
 
