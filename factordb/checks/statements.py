@@ -31,7 +31,9 @@ def geometric_spread_is_above_one() -> RowRule:
 @check("UNC004", clause="指引 (五) 不确定性分析", severity=Severity.GAP, core=False, when="c.expression IS NULL")
 def uncertainty_is_stated() -> RowRule:
     """The source states an uncertainty; without one a declared default is used and labelled so."""
-    return rows_that("c.statement = 'none'", field="cv_percent", found="''")
+    one_bound = "c.statement = 'bounds95' AND (c.bound_low IS NULL) <> (c.bound_high IS NULL)"
+    return rows_that(f"c.statement = 'none' OR ({one_bound})", field="cv_percent",
+                     found="coalesce(c.statement_text, '')")  # fmt: skip
 
 
 @check("UNC005", clause="data: bounds confirmed against the publication", severity=Severity.REVIEW, when=_BOUNDS,

@@ -39,10 +39,13 @@ def test_geometric_spread_is_above_one(ask: Ask) -> None:
 
 def test_uncertainty_is_stated(ask: Ask) -> None:
     """
-    name,    statement,  expression, outcome
-    stated,  cv_percent, ,           kept
-    silent,  none,       ,           broken
-    derived, none,       ef * ncv,   not asked
+    name,    statement,  bound_low, bound_high, expression, outcome
+    stated,  cv_percent, ,          ,           ,           kept
+    whole,   bounds95,   3.0,       3.2,        ,           kept
+    low,     bounds95,   3.0,       ,           ,           broken
+    high,    bounds95,   ,          3.2,        ,           broken
+    silent,  none,       ,          ,           ,           broken
+    derived, none,       ,          ,           ef * ncv,   not asked
     """
     ask("UNC004")
 
