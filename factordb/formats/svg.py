@@ -175,7 +175,8 @@ def _linear_ticks(low: float, high: float, wanted: int = 6) -> Iterator[float]:
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * (1 - 1e-9))
     for number in range(math.ceil(low / step), math.floor(high / step) + 1):
-        yield round(number * step, 12 - math.floor(math.log10(step)))
+        # the product of a whole number and a step may end a last digit beyond the end it stands on
+        yield min(max(round(number * step, 12 - math.floor(math.log10(step))), low), high)
 
 
 def shade(share: float) -> str:
