@@ -142,20 +142,25 @@ def listing(published: Published) -> Listing:
     """Return the list of a published version; it is kept open for the questions that follow."""
     path = published.folder / LISTING
     try:
-        facts = path.stat()
-    except FileNotFoundError:
-        return _made(published, "")
-    return _mapped(path, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+        return _mapped(path, _signature(path))
+    except (FileNotFoundError, pa.ArrowInvalid):  # never made, taken away, or cut short: its tables say the same
+        tables = (published.table(name) for name in ("candidate", "assessment", "uncertainty"))
+        return _made(published, *(_signature(table) for table in tables if table.exists()))
+
+
+def _signature(path: Path) -> tuple[int, int, int]:
+    facts = path.stat()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 @lru_cache(maxsize=_KEPT)
-def _mapped(path: Path, *_version: int) -> Listing:
+def _mapped(path: Path, _seen: tuple[int, int, int]) -> Listing:
     with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
         return Listing(reader.read_all())
 
 
 @lru_cache(maxsize=1)
-def _made(published: Published, _why: str) -> Listing:
+def _made(published: Published, *_seen: tuple[int, int, int]) -> Listing:
     with opened(":memory:") as connection:
         return Listing(pa.Table.from_batches(_batches(connection, published), _SCHEMA).unify_dictionaries())
 

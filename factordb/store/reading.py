@@ -24,29 +24,30 @@ _FROM_CANDIDATE = {"batch_id", "candidate_id", "version_id"}
 
 
 _SUMMARY = """
-    SELECT seen.batch_id, coalesce(any_value(c.pipeline), any_value(n.pipeline)) AS pipeline,
-           count(c.candidate_id) AS candidates,
-           any_value(seen.rows) AS rows_seen,
-           count(*) FILTER (a.verdict = 'pass') AS pass,
-           count(*) FILTER (a.verdict = 'needs_person') AS needs_person,
-           count(*) FILTER (a.verdict = 'insufficient') AS insufficient,
-           count(*) FILTER (a.verdict = 'fail') AS fail,
-           count(*) FILTER (a.eligible) AS eligible,
-           (SELECT count(*) FROM refused r WHERE r.batch_id = seen.batch_id) AS refused
-    FROM (SELECT batch_id, count(*) AS rows FROM (
-              SELECT batch_id, split_part(place, '!', 1) AS file, row_no FROM candidate
-              UNION SELECT batch_id, split_part(place, '!', 1), row_no FROM refused) GROUP BY batch_id) seen
-    LEFT JOIN candidate c ON c.batch_id = seen.batch_id
-    LEFT JOIN assessment a USING (candidate_id) LEFT JOIN named n ON n.batch_id = seen.batch_id
-    GROUP BY seen.batch_id ORDER BY pipeline, seen.batch_id
+    WITH counted AS (
+        SELECT batch_id, any_value(pipeline) AS pipeline, count(*) AS candidates,
+               count(*) FILTER (verdict = 'pass') AS pass, count(*) FILTER (verdict = 'needs_person') AS needs_person,
+               count(*) FILTER (verdict = 'insufficient') AS insufficient, count(*) FILTER (verdict = 'fail') AS fail,
+               count(*) FILTER (eligible) AS eligible
+        FROM listing GROUP BY batch_id),
+    seen AS (
+        SELECT batch_id, count(*) AS rows_seen FROM (
+            SELECT batch_id, split_part(place, '!', 1) AS file, row_no FROM listing
+            UNION SELECT batch_id, split_part(place, '!', 1), row_no FROM refused) GROUP BY batch_id)
+    SELECT s.batch_id, coalesce(c.pipeline, n.pipeline) AS pipeline, coalesce(c.candidates, 0) AS candidates,
+           s.rows_seen, coalesce(c.pass, 0) AS pass, coalesce(c.needs_person, 0) AS needs_person,
+           coalesce(c.insufficient, 0) AS insufficient, coalesce(c.fail, 0) AS fail,
+           coalesce(c.eligible, 0) AS eligible,
+           (SELECT count(*) FROM refused r WHERE r.batch_id = s.batch_id) AS refused
+    FROM seen s LEFT JOIN counted c USING (batch_id) LEFT JOIN named n ON n.batch_id = s.batch_id
+    ORDER BY pipeline, s.batch_id
 """
 
 _HELD_BACK = """
     WITH held AS (
-        SELECT c.pipeline, unnest(list_filter(string_split(a.reasons, ' '), lambda x: NOT starts_with(x, 'VERDICT_')))
-               AS code, c.candidate_id,
-               coalesce(c.name_zh, c.name_en) AS name, c.place
-        FROM candidate c JOIN assessment a USING (candidate_id) WHERE NOT a.eligible AND a.reasons IS NOT NULL
+        SELECT pipeline, unnest(list_filter(string_split(reasons, ' '), lambda x: NOT starts_with(x, 'VERDICT_')))
+               AS code, candidate_id, coalesce(name_zh, name_en) AS name, place
+        FROM listing WHERE NOT eligible AND reasons IS NOT NULL
     )
     SELECT pipeline, code, count(DISTINCT candidate_id) AS candidates, min(name) AS example,
            arg_min(place, name) AS place
@@ -59,6 +60,15 @@ _MATRIX = """
                ELSE string_split(coalesce(a.reasons, '—'), ' ') END) AS code
         FROM assessment a JOIN candidate c USING (candidate_id)) GROUP BY ALL ORDER BY ALL
 """
+
+
+_LISTED = """
+    CREATE TEMP VIEW listing AS
+    SELECT c.batch_id, c.pipeline, c.row_no, c.candidate_id, c.name_zh, c.name_en, c.place, a.verdict, a.eligible,
+           a.reasons
+    FROM candidate c LEFT JOIN assessment a USING (candidate_id)
+"""
+"""What the counts read, in a working file of which no list is prepared."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,7 @@ def overview(file: Path, pipelines: Mapping[str, str] = MappingProxyType({})) ->
     """
     with opened(file, read_only=True) as connection:
         connection.register("named", _named(pipelines))
+        connection.execute(_LISTED)
         parts = [connection.sql(query).to_arrow_table() for query in (_SUMMARY, _HELD_BACK, _MATRIX)]
     return Overview(*parts)
 
@@ -104,15 +115,16 @@ def summary_by_batch(published: Published, pipelines: Mapping[str, str]) -> pa.T
 
 
 def _asked(published: Published, query: str, pipelines: Mapping[str, str]) -> pa.Table:
-    with opened(":memory:") as connection:
-        attach(connection, published)
+    with asked(published) as connection:
+        attach(connection, published, named=query)
         connection.register("named", _named(pipelines))
         return connection.sql(query).to_arrow_table()
 
 
 def held_back(published: Published) -> pa.Table:
     """Return pipeline, code, count and one example of what holds candidates back."""
-    return read(published, _HELD_BACK)
+    with asked(published) as connection:
+        return connection.sql(_HELD_BACK).to_arrow_table()
 
 
 def held_back_by_code(published: Published, not_quoted: Sequence[str] = ()) -> pa.Table:

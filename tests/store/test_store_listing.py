@@ -32,6 +32,15 @@ def test_the_list_on_disk_is_the_one_its_tables_make(shown: Published, tmp_path:
     assert prepared.rows.cast(plain).equals(made.rows.cast(plain))
 
 
+def test_a_list_that_was_cut_short_is_made_again(shown: Published, tmp_path: Path) -> None:
+    """A damaged list is no reason to show nothing, and never one to show less."""
+    for table in shown.folder.glob("*.parquet"):
+        (tmp_path / table.name).hardlink_to(table)
+    whole = (shown.folder / library_file.LISTING).read_bytes()
+    (tmp_path / library_file.LISTING).write_bytes(whole[: len(whole) // 2])
+    assert len(listing.listing(Published(tmp_path))) == len(listing.listing(shown))
+
+
 def _count(known: listing.Listing, **filters: str) -> int:
     found = known.hits(**filters)
     assert found is not None
