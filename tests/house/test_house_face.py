@@ -110,6 +110,7 @@ VERBS_AND_QUESTIONS = [
     "mode",
     "notice_days",
     "open",
+    "open_carried",
     "open_cases",
     "override",
     "pace",
