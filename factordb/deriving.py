@@ -127,7 +127,7 @@ class Deriving(Writing):
             NotFoundError: there is no such factor.
         """
         row = self._version(factor)
-        return impacts.lineage(self._published(), self._versions(), row["factor_id"], limit)
+        return impacts.lineage(self._published(), self._versions(linked=True), row["factor_id"], limit)
 
     def impact(self, factor: str, new_value: float) -> pa.Table:
         """Return what would move if a factor took a new value: one row a moved factor, the largest move first.
@@ -141,7 +141,7 @@ class Deriving(Writing):
             UsageError: a cycle downstream has no finite solution; names its members.
         """
         row = self._version(factor)
-        return impacts.impact(self._published(), self._versions(), row, new_value)
+        return impacts.impact(self._published(), self._versions(linked=True), row, new_value)
 
     def stale(self, *, as_of: date | None = None) -> list[dict[str, Any]]:
         """Return the factors whose inputs have changed since they were made, with the reasons in zh and en."""
@@ -162,8 +162,8 @@ class Deriving(Writing):
         objects.fetch(self.workspace.objects, decisions[-1].items_sha256)
         return objects.path_of(self.workspace.objects, decisions[-1].items_sha256), batches
 
-    def _versions(self) -> str:
-        return impacts.current(*self._accepted())
+    def _versions(self, *, linked: bool = False) -> str:
+        return impacts.current(*self._accepted(), linked=linked)
 
     def _version(self, factor: str) -> dict[str, Any]:
         """Return the version of a factor that counts: by any start of an identifier of any of its versions.

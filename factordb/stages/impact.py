@@ -17,24 +17,33 @@ _CURRENT = """
     SELECT c.factor_id, c.candidate_id, c.version_id, c.batch_id, c.name_zh, c.name_en, c.value, c.unit, c.to_canonical,
            c.pipeline, c.source_id, c.valid_until, c.attributes, i.candidate_id IS NOT NULL AS adopted
     FROM candidate c LEFT JOIN ({items}) i ON i.candidate_id = c.candidate_id AND i.version_id = c.version_id
-    QUALIFY row_number() OVER (PARTITION BY c.factor_id ORDER BY {order}
+    WHERE {among} QUALIFY row_number() OVER (PARTITION BY c.factor_id ORDER BY {order}
                                coalesce(list_position({batches}, c.batch_id), 1000000000), c.candidate_id) = 1
 """
 _ADOPTED_FIRST = "(i.candidate_id IS NULL),"
+_LINKED = """
+    c.factor_id IN (SELECT made.factor_id FROM candidate made SEMI JOIN factor_input USING (candidate_id)
+                    UNION ALL SELECT input_factor_id FROM factor_input)
+"""
 
 
-def current(items: Path | None, newest_first: Sequence[str], *, adopted_first: bool = True) -> str:
+def current(
+    items: Path | None, newest_first: Sequence[str], *, adopted_first: bool = True, linked: bool = False
+) -> str:
     """Return SQL of the version of each factor that counts: the adopted one, else the one received last.
 
     Args:
         items: Parquet object of the newest decision; None: nothing is adopted.
         newest_first: batches, the last received first.
         adopted_first: false: the one received last, adopted or not.
+        linked: only of factors that are made of others, or that others are made of: most of a million are neither.
     """
     none = "SELECT NULL::VARCHAR AS candidate_id, NULL::VARCHAR AS version_id WHERE false"
     listed = f"SELECT candidate_id, version_id FROM read_parquet({_quoted(str(items))})" if items else none
     batches = f"[{', '.join(map(_quoted, newest_first))}]::VARCHAR[]"
-    return _CURRENT.format(items=listed, batches=batches, order=_ADOPTED_FIRST if adopted_first else "")
+    among = _LINKED if linked else "true"
+    order = _ADOPTED_FIRST if adopted_first else ""
+    return _CURRENT.format(items=listed, batches=batches, among=among, order=order)
 
 
 def _quoted(text: str) -> str:
@@ -196,8 +205,10 @@ def stale(
     A linked input is out of date where another version is adopted, a newer one waits, none is adopted any more, or
     its validity has ended. A factor of any pipeline that states its inputs by version is asked.
     """
-    newest = current(items, newest_first, adopted_first=False)
-    counted = current(items, newest_first)
+    if not read(published, "SELECT 1 FROM factor_input WHERE input_version_id IS NOT NULL LIMIT 1").num_rows:
+        return []
+    newest = current(items, newest_first, adopted_first=False, linked=True)
+    counted = current(items, newest_first, linked=True)
     rows = read(
         published,
         f"WITH newest AS ({newest}), counted AS ({counted}) "
