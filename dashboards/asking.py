@@ -53,9 +53,19 @@ def queue(asked: Edition, limit: int, offset: int, filters: dict[str, str]) -> p
     return _of(asked, lambda door: door.queue(limit=limit, offset=offset, **filters))
 
 
-@st.cache_data(show_spinner=False, max_entries=64, ttl=60)
+def newest() -> int:
+    """Return the number of the newest event: whatever anybody does makes another, with or without a new version."""
+    return max((int(one["event_id"]) for one in library().events(1)), default=0)
+
+
 def waiting(asked: Edition, limit: int, offset: int, filters: dict[str, str]) -> pa.Table:
-    """Return one page of the to-do list; deadlines are set without another version, so it is kept for a minute."""
+    """Return one page of the to-do list as it is now: a decision, a release or a deadline changes it."""
+    return _waiting(asked, newest(), limit, offset, filters)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _waiting(asked: Edition, event: int, limit: int, offset: int, filters: dict[str, str]) -> pa.Table:
+    del event  # what it stands for
     return _of(asked, lambda door: door.waiting(limit=limit, offset=offset, **filters))
 
 

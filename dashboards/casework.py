@@ -8,14 +8,9 @@ from dashboards import asking
 from factordb.dashboard import case_page, released_version
 
 
-def newest() -> int:
-    """Return the number of the newest event: whatever anybody does to a case makes another."""
-    return max((int(one["event_id"]) for one in asking.library().events(1)), default=0)
-
-
 def cases(query: dict[str, str], limit: int, offset: int) -> dict[str, Any]:
     """Return one page of the review cases as they are now."""
-    return _cases(asking.edition(), newest(), query, limit, offset)
+    return _cases(asking.edition(), asking.newest(), query, limit, offset)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
@@ -26,7 +21,7 @@ def _cases(asked: asking.Edition, event: int, query: dict[str, str], limit: int,
 
 def case(case_id: str) -> dict[str, Any]:
     """Return one review case whole, as it is now: with its candidate, the released version, and its letter."""
-    return _case(asking.edition(), newest(), case_id)
+    return _case(asking.edition(), asking.newest(), case_id)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
