@@ -1,5 +1,6 @@
 """How commands speak: language, console, what a GBK console can print, errors as one sentence and a remedy."""
 
+import errno
 import json
 import locale
 import os
@@ -177,10 +178,19 @@ def write_text(path: Path, text: str) -> None:
         ) from fault
 
 
+def _system_said(text: str) -> str:
+    """Return `text` with what the system says in English of a file, said in the user's language."""
+    if speech.lang == "en":
+        return text
+    for code, said in _words("zh")["system"].items():
+        text = text.replace(f"（{os.strerror(getattr(errno, code))}）", f"（{said}）")
+    return text
+
+
 def fail(problem: str, remedy: str) -> None:
     """Write an error and its remedy to stderr."""
     words = {"zh": ("错误", "补救"), "en": ("error", "mend")}[speech.lang]
-    print(printable(f"{words[0]}: {problem}"), file=sys.stderr)  # noqa: T201 - stderr is for errors
+    print(printable(f"{words[0]}: {_system_said(problem)}"), file=sys.stderr)  # noqa: T201 - stderr is for errors
     print(printable(f"{words[1]}: {remedy}"), file=sys.stderr)  # noqa: T201 - as above
 
 

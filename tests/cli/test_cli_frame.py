@@ -113,3 +113,15 @@ def test_two_passphrases_that_differ_are_told_in_the_language_of_the_user(
         assert said in told.err
         assert told.code == 2
         assert not (tmp_path / "a.pem").exists()
+
+
+def test_what_the_system_says_of_a_file_is_said_in_the_language_of_the_user(
+    small_table: tuple[Path, Path], tmp_path: Path
+) -> None:
+    mapping, table = small_table
+    table.unlink()
+    words = ("intake", "--mapping", mapping, table, "--library", tmp_path / "library")
+    zh, en = call(*words, lang="zh"), call(*words, lang="en")
+    assert (zh.code, en.code) == (2, 2)
+    assert "（没有此文件或目录）" in zh.err
+    assert "(No such file or directory)" in en.err
