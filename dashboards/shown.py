@@ -7,26 +7,13 @@ import streamlit as st
 
 from dashboards import address
 from dashboards.safe import escaped, seen
-from dashboards.telling import (
-    change,
-    clause,
-    either,
-    field,
-    full_width,
-    half,
-    interval,
-    moment,
-    number,
-    percent,
-    region,
-    unticked,
-)
+from dashboards.telling import change, either, field, half, interval, moment, number, percent, region, unticked
 from dashboards.words import t, word
 from factordb.dashboard import Said
 
 __all__ = [
-    "change", "clause", "either", "facts", "field", "findings", "full_width", "half", "here_and_there", "interval",
-    "moment", "number", "percent", "picture", "region", "table", "tiles", "unticked", "verdict_badge", "which",
+    "change", "either", "facts", "field", "findings", "half", "here_and_there", "interval", "moment", "number",
+    "percent", "picture", "region", "table", "tiles", "unticked", "verdict_badge", "which",
 ]  # fmt: skip
 
 VERDICT_LOOKS = {
@@ -102,6 +89,8 @@ def table(
 ) -> list[int]:
     """Draw a table of texts and numbers; return the positions of the chosen rows, empty without `choose`.
 
+    Without rows a word stands in its place.
+
     Args:
         rows: what is shown, ready for the reader.
         columns: name in the rows -> heading, in order.
@@ -112,6 +101,9 @@ def table(
     """
     if len(set(columns.values())) < len(columns):  # one would take the place of the other
         raise ValueError(f"two columns of {key} have one heading: {list(columns.values())}")
+    if not rows:
+        st.caption(t("frame.no_rows"))
+        return []
     shown = {heading: [row.get(name) for row in rows] for name, heading in columns.items()}
     config = {columns[name]: st.column_config.Column(width="medium") for name in WIDE if name in columns}
     if "dqr" in columns:  # 1.75 above 1.50, not above 1.5

@@ -5,7 +5,9 @@ from typing import Any
 import streamlit as st
 
 from dashboards import asking, shown
-from dashboards.words import t, word
+from dashboards.safe import seen
+from dashboards.words import language, t, word
+from factordb.dashboard import reason_said
 
 STAGES = ("appraisal", "decision")
 
@@ -17,21 +19,26 @@ def pace(asked: asking.Edition) -> list[dict[str, Any]]:
     return asking.library().pace()
 
 
-@st.cache_data(show_spinner=False, max_entries=4, ttl=600)
 def due(asked: asking.Edition) -> list[dict[str, Any]]:
     """Return what expires, is to be updated, or has its deadline within the library's notice; the most urgent first."""
-    del asked
+    return _due(asked, asking.newest())
+
+
+@st.cache_data(show_spinner=False, max_entries=4, ttl=600)
+def _due(asked: asking.Edition, event: int) -> list[dict[str, Any]]:
+    del asked, event  # what they stand for
     return asking.library().due()[:1000]
 
 
 def draw(at: asking.Edition) -> None:
     """Draw both, folded."""
     with st.expander(t("pace.title"), icon=":material/schedule:"):
+        policy = asking.policy(at)
         rows = [
             {
                 **row,
                 "verdict": word("verdict", row["verdict"]),
-                "waits_for": t(f"pace.{row['waits_for']}") if row["waits_for"] in STAGES else row["waits_for"],
+                "waits_for": _told(str(row["waits_for"]), policy),
             }
             for row in pace(at)
         ]
@@ -45,3 +52,13 @@ def draw(at: asking.Edition) -> None:
         heads = {name: t(f"column.{name}") for name in ("name", "what", "due")}
         shown.table(rows, heads, key=f"due-{at[1]}", alt=t("due.title"))
         st.caption(t("due.note", days=asking.library().notice_days))
+
+
+def _told(waits_for: str, policy: str) -> str:
+    """Return what is waited for in words: a stage, or the rules that hold back, each behind its code."""
+    if waits_for in STAGES:
+        return t(f"pace.{waits_for}")
+    codes = waits_for.split()
+    kept = [code for code in codes if not code.startswith("VERDICT_")] or codes
+    said = [f"{code} {reason_said(code, language(), policy=policy).message.rstrip('。.')}" for code in kept]
+    return seen(t("ledger.and").join(said))

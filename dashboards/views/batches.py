@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboards import address, asking, shown
 from dashboards.safe import seen
+from dashboards.telling import full_width
 from dashboards.words import language, t, word
 from factordb import describe_pipelines
 from factordb.dashboard import reason_said
@@ -39,7 +40,7 @@ def _batches(known: dict[str, list[dict[str, Any]]], at: asking.Edition) -> None
         {
             **one,
             **{name: verdicts.get(one["batch_id"], {}).get(name) for name in VERDICTS},
-            "title": shown.full_width(shown.either(titles.get(one["pipeline"], {}), "title") or seen(one["pipeline"])),
+            "title": full_width(shown.either(titles.get(one["pipeline"], {}), "title") or seen(one["pipeline"])),
             "pipeline": seen(one["pipeline"]),
             "received": str(one["received_on"])[:10],
         }
@@ -95,7 +96,7 @@ def _sources(sources: list[dict[str, Any]], at: asking.Edition) -> None:
     st.subheader(t("batch.sources"), anchor=False)
     lines = [
         {
-            "title": shown.full_width(shown.either(one, "title")),
+            "title": full_width(shown.either(one, "title")),
             "publisher": shown.half(one["publisher"]),
             "tier": word("tier", one["tier"]),
             "edition": seen(one["edition"]),

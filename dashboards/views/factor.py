@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboards import address, asking, beside, shown
 from dashboards.safe import escaped, seen
+from dashboards.telling import clause
 from dashboards.words import language, t, word
 from factordb.dashboard import density_of, findings_said, interval_of, rating_of, trail_said
 
@@ -117,7 +118,7 @@ def _outcomes(outcomes: list[dict[str, Any]], at: asking.Edition, candidate_id: 
             "outcome": word("outcome", one["outcome"]),
             "severity": word("severity", rules.get(one["code"], {}).get("severity")),
             "rule": shown.either(rules.get(one["code"], {}), "title"),
-            "clause": shown.clause(rules.get(one["code"], {}).get("clause", "")),
+            "clause": clause(rules.get(one["code"], {}).get("clause", "")),
         }
         for one in sorted(outcomes, key=lambda one: (OUTCOMES.index(one["outcome"]), one["code"]))
     ]

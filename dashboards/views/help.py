@@ -5,6 +5,7 @@ import streamlit as st
 from dashboards import address, asking, desk, shown
 from dashboards.places import SECTIONS
 from dashboards.safe import escaped
+from dashboards.telling import clause
 from dashboards.words import language, t, word
 from factordb.dashboard import IDLE_MINUTES, route_table, route_words
 
@@ -75,7 +76,7 @@ def _rules() -> None:
                 "rule": shown.either(one, "title"),
                 "why": one[f"why_{language()}"],
                 "fix": one[f"fix_{language()}"],
-                "clause": shown.clause(one["clause"]),
+                "clause": clause(one["clause"]),
             }
             for code, one in sorted(rules.items())
         ]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import address, asking, shown
 from dashboards.safe import escaped, seen
+from dashboards.telling import clause, full_width
 from dashboards.words import language, t, word
 from factordb.dashboard import kept_files, trail_said
 
@@ -50,7 +51,7 @@ def _steps(row: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]) ->
 def _files(row: Mapping[str, Any], at: asking.Edition) -> None:
     """Draw the raw files of the batch: their hashes pin every byte that was read."""
     st.subheader(t("trace.files"), anchor=False)
-    batch = next((one for one in asking.overview(at)["batches"] if one["batch_id"] == row["batch_id"]), None)
+    batch = next((one for one in asking.library().batches() if one["batch_id"] == row["batch_id"]), None)
     if batch is None:
         st.caption(t("trace.no_files"))
         return
@@ -80,7 +81,7 @@ def _source(row: Mapping[str, Any]) -> None:
     names = ("publisher", "edition", "published_on", "licence", "obtain")
     shown.facts(
         [
-            (t("column.title"), shown.full_width(shown.either(facts, "title"))),
+            (t("column.title"), full_width(shown.either(facts, "title"))),
             (t("column.tier"), word("tier", facts["tier"])),
             *((t(f"column.{name}"), shown.half(facts.get(name))) for name in names),
             (t("column.status"), word("status", facts.get("status"))),
@@ -97,7 +98,7 @@ def _rules(parts: Mapping[str, list[dict[str, Any]]], at: asking.Edition) -> Non
             "code": one["code"],
             "outcome": word("outcome", one["outcome"]),
             "rule": shown.either(rules.get(one["code"], {}), "title"),
-            "clause": shown.clause(rules.get(one["code"], {}).get("clause", "")),
+            "clause": clause(rules.get(one["code"], {}).get("clause", "")),
         }
         for one in parts["outcome"]
         if one["code"][:3] in {"TRA", "TIM"}
