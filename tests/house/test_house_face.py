@@ -111,7 +111,6 @@ VERBS_AND_QUESTIONS = [
     "notice_days",
     "open",
     "open_carried",
-    "open_carried",
     "open_cases",
     "override",
     "pace",
