@@ -56,6 +56,8 @@ _QUERY: Final = (
     "SELECT {columns} FROM candidate c LEFT JOIN assessment a USING (candidate_id) "
     f"LEFT JOIN uncertainty u USING (candidate_id) ORDER BY {_GRAVE}, c.pipeline, c.batch_id, c.row_no, c.candidate_id"
 )
+_LONG: Final = 200
+"""Signs of words that are not made an expression any more."""
 _KEPT: Final = 2
 """Lists a process keeps open: of the version that is read, and of the one before."""
 
@@ -90,9 +92,7 @@ class Listing:
             holds = np.array([code in one.split(" ") for one in texts] + [False])  # the last is for -1: without reasons
             masks.append(holds[numbers])
         if text:
-            words = pc.utf8_lower(pa.scalar(text)).as_py()
-            found = pc.match_substring(self.rows["said"], words)
-            masks.append(found.to_numpy())
+            masks.append(_holding(self.rows["said"], pc.utf8_lower(pa.scalar(text)).as_py()).to_numpy())
         return np.flatnonzero(np.logical_and.reduce(masks)) if masks else None
 
     def _equals(self, name: str, value: str) -> np.ndarray:
@@ -124,6 +124,14 @@ class Listing:
         # a dictionary of another batch is the same one, so that the texts may be cast one by one
         plain = [batch.cast(pa.schema(fields)) for batch in some]
         return pa.Table.from_batches(plain).take(pa.array(back))
+
+
+def _holding(said: pa.ChunkedArray, words: str) -> pa.ChunkedArray:
+    """Return whether each text holds the words, sign by sign."""
+    if len(words) > _LONG:
+        return pc.match_substring(said, words)
+    # an expression of literal signs alone is looked for twice as fast as the same words as words
+    return pc.match_substring_regex(said, "".join(f"\\x{{{ord(one):x}}}" for one in words))
 
 
 _IDS: Final = ("candidate_id", "factor_id", "version_id")

@@ -75,7 +75,8 @@ def test_a_text_is_found_in_any_case_and_literally(shown: Published) -> None:
     assert len(some) == _count(known, text="COAL")
     words = known.take(some, ["name_zh", "name_en", "flow", "factor_id"]).to_pylist()
     assert all("coal" in " ".join(filter(None, row.values())).lower() for row in words)
-    assert _count(known, text="c.al") == 0
+    assert [_count(known, text=one) for one in ("c.al", "coal|coal", "[c]oal", "\\", "co\nal")] == [0] * 5
+    assert _count(known, text="coal" * 100) == 0
 
 
 def test_rows_come_back_in_the_order_they_were_asked_for(shown: Published) -> None:
