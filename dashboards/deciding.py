@@ -124,10 +124,13 @@ def _do(action: str, rows: Rows, actor: str, facts: Mapping[str, Any], *, skip: 
         "override": lambda: door.override(ids, str(facts["finding"]), seen=seen, reason=reason, actor=actor),
         "assign": lambda: door.assign(ids, str(facts["reviewer"]), kind, actor=actor, due_on=due, skip_conflicts=skip),
         "unassign": lambda: door.unassign(ids, str(facts["reviewer"]), kind, reason=reason, actor=actor),
-        "adopt": lambda: door.adopt_cases(ids, seen=seen, reason=reason, actor=actor, skip_conflicts=skip)[0],
+        "adopt": lambda: door.adopt_cases(ids, seen=seen, reason=reason, actor=actor, skip_conflicts=skip),
     }
-    done = verbs[action]()
+    made = verbs[action]()
+    done, decision = made if action == "adopt" else (made, None)
     said = [("done", t("review.done", action=_label(action), count=len(done.cases)))]
+    if decision and decision.waiting:
+        said.append(("left", t("review.waiting", count=decision.waiting, release=decision.base_release)))
     for case_id, fault in done.left_out.items():
         problem, _ = fault.words(language())
         said.append(("left", t("review.left_out", case=escaped(case_id), why=escaped(problem))))

@@ -31,6 +31,18 @@ def open_cases() -> None:
                 done = asking.library().open_cases(str(batch), actor=desk.acting())
                 st.session_state["review.told"] = [("done", t("review.opened", count=len(done.cases)))]
                 st.rerun()
+        if asking.library().releases():
+            _carried()
+
+
+def _carried() -> None:
+    """Draw the opening of cases of what the newest release carries over from a single operator's decision."""
+    st.caption(t("review.carried_note"))
+    if st.button(t("review.carried_now"), icon=":material/redo:"):
+        with faults_in_words():
+            done = asking.library().open_carried(actor=desk.acting())
+            st.session_state["review.told"] = [("done", t("review.opened", count=len(done.cases)))]
+            st.rerun()
 
 
 def comment(found: Mapping[str, Any], actor: str) -> None:

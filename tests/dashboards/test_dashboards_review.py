@@ -18,6 +18,7 @@ from factordb import Library, read_mapping
 from factordb.dashboard import case_page
 from tests.conftest import AS_OF, SMALL_MAPPING, SMALL_TABLE
 from tests.dashboards.conftest import Open
+from tests.dashboards.test_dashboards_words import words
 
 PEOPLE = (
     ("zhao", "丙公司", ["submitter"], []),
@@ -210,6 +211,33 @@ def test_a_case_goes_to_a_release_by_two_kinds_and_a_third_person(desk: Path, pa
     assert [one.value for one in app.error] == []
     assert len(Library.open(desk).releases()) == 1
     assert Library.open(desk).case(case)["state"] == "published"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_a_single_operator_adopted_is_handed_over_and_holds_the_release_back(
+    small_library_copy: Path, page: Open, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("FACTORDB_AUTH", "dev")
+    door = Library.open(small_library_copy)
+    door.declare_mode("reviewed", actor="root")
+    door.add_person("root", organisation="甲院", roles=["administrator"])
+    for name, organisation, roles, kinds in (*PEOPLE, ("tester", "己院", ["submitter"], [])):
+        door.add_person(name, organisation=organisation, roles=roles, kinds=kinds, actor="root")
+    app = seated(page, small_library_copy, "qian", lang)
+    next(one for one in app.button if one.label == words(lang)["review"]["carried_now"]).click().run()
+    assert [one.value for one in app.error] == []
+    opened = rows(small_library_copy)
+    assert len(opened) > 1
+    case = opened[0]["case_id"]
+    for person, kind in (("sun", "subject"), ("li", "uncertainty")):
+        door.assign([case], person, kind, actor="qian")
+        seen = {row["case_id"]: row["seen"] for row in rows(small_library_copy)}
+        door.approve([case], kind, seen=seen, actor=person)
+    app = seated(page, small_library_copy, "zhou", lang)
+    choose(app, small_library_copy, [one["case_id"] for one in rows(small_library_copy)].index(case))
+    pressed(app, "adopt", reason="two kinds approve")
+    said = words(lang)["review"]["waiting"].format(count=len(opened) - 1, release="2026.1")
+    assert said in [one.value for one in app.warning]
 
 
 def test_a_reviewer_does_not_decide(desk: Path, page: Open) -> None:
