@@ -21,7 +21,7 @@ QUIRK = re.compile(r"/_stcore/(health|host-config)$")
 """Streamlit looks for itself below the page's own address first, and is told 404 there."""
 QUIET = """() => {
   const app = document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]');
-  if (!app || document.querySelector('[data-stale=true]')) window.quiet = performance.now();
+  if (!app || document.querySelector('[data-stale=true], [data-testid=stSkeleton]')) window.quiet = performance.now();
   return performance.now() - window.quiet > 250;
 }"""
 PAGES = tuple(name for names in SECTIONS.values() for name in names)
@@ -99,10 +99,20 @@ class Watched:
         self.settled()
 
     def press(self, label: str) -> None:
-        before = self.wire.asked
-        self.page.get_by_role("button", name=label, exact=False).last.click()
-        assert self.wire.heard(before), f"the button {label} was not heard"
-        self.settled()
+        self.hit(self.page.get_by_role("button", name=label, exact=False).last)
+
+    def hit(self, target: Any) -> None:
+        """Click what asks the server for something, until it is heard.
+
+        Where a table above comes in late, what is clicked moves between the press and the release of the button.
+        """
+        for _ in range(3):
+            before = self.wire.asked
+            target.click()
+            if self.wire.heard(before, within=10):
+                self.settled()
+                return
+        raise AssertionError(f"a click on {target} was not heard three times")
 
     def settled(self) -> None:
         """Wait until every run of the page's script has ended, and the page has shown it for a quarter of a second."""
@@ -190,7 +200,9 @@ class Journey:
     def unfold(self, title: str) -> None:
         """Open an expander that is folded."""
         folded = self.page.locator("[data-testid=stExpander] details:not([open]) summary").filter(has_text=title)
-        if folded.count():
+        for _ in range(3):
+            if not folded.count():
+                return
             folded.first.click()
             self.watched.settled()
 
@@ -200,6 +212,7 @@ class Journey:
         box.locator("input").fill(self.word[part][name])
         self.page.get_by_role("option", name=self.word[part][name], exact=True).click()
         self.page.keyboard.press("Escape")
+        box.get_by_text(self.word[part][name], exact=True).wait_for()
 
     def upload(self, place: int, name: str, text: str) -> None:
         files = self.page.locator("input[type=file]").nth(place)
@@ -225,8 +238,8 @@ class Journey:
                                  actor="admin")  # fmt: skip
         assert {one["person_id"] for one in self.door.people()} == {"admin", *(one[0] for one in TEAM)}
         self.unfold(self.said["people"]["declare"])
-        self.page.locator("[data-testid=stRadio] label:visible").filter(has_text=self.said["mode"]["reviewed"]).click()
-        self.watched.settled()
+        reviewed = self.said["mode"]["reviewed"]
+        self.watched.hit(self.page.locator("[data-testid=stRadio] label:visible").filter(has_text=reviewed))
         self.watched.press(self.said["people"]["declare_now"])
         self.until(lambda: self.door.mode() == "reviewed")
 
@@ -263,8 +276,7 @@ class Journey:
         """Do something to the cases of some plants, or to all of them."""
         self.go("review", who)
         self.select(*plants)
-        self.page.get_by_role("radio", name=self.word["actions"][action], exact=True).first.click()
-        self.watched.settled()
+        self.watched.hit(self.page.get_by_role("radio", name=self.word["actions"][action], exact=True).first)
         for label, option in facts.items():
             section, _, name = label.partition("_")
             self.watched.choose(self.said[section][name], option)
