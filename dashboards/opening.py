@@ -1,6 +1,6 @@
 """Cases are opened, and remarks are written: what goes into the records at once, so that no draft is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -28,9 +28,7 @@ def open_cases() -> None:
         batch = st.selectbox(t("column.batch"), list(named), key="review.batch", format_func=named.__getitem__)
         if st.button(t("review.open_now"), icon=":material/folder_open:") and batch:
             with faults_in_words():
-                done = asking.library().open_cases(str(batch), actor=desk.acting())
-                st.session_state["review.told"] = [("done", t("review.opened", count=len(done.cases)))]
-                st.rerun()
+                _opened(asking.library().open_cases(str(batch), actor=desk.acting()).cases)
         if asking.library().releases():
             _carried()
 
@@ -40,9 +38,13 @@ def _carried() -> None:
     st.caption(t("review.carried_note"))
     if st.button(t("review.carried_now"), icon=":material/redo:"):
         with faults_in_words():
-            done = asking.library().open_carried(actor=desk.acting())
-            st.session_state["review.told"] = [("done", t("review.opened", count=len(done.cases)))]
-            st.rerun()
+            _opened(asking.library().open_carried(actor=desk.acting()).cases)
+
+
+def _opened(cases: Sequence[str]) -> None:
+    """Have the desk drawn anew, and say how many cases there are more."""
+    st.session_state["review.told"] = [("done", t("review.opened", count=len(cases)))]
+    st.rerun()
 
 
 def comment(found: Mapping[str, Any], actor: str) -> None:

@@ -1,7 +1,6 @@
 """A single operator's library that goes over to the reviewers' route: what it carries over is reviewed, or leaves."""
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,10 +9,8 @@ import pytest
 from factordb import Library
 from factordb.errors import ExitCode, NotPermittedError
 from factordb.evidence.keys import make_key
-from factordb.stages import casework
-from factordb.store import cases as case_store
-from factordb.store import records
 from tests.cli.test_cli_commands import call
+from tests.stages.reviewed_library import reviewed, seen
 
 PEOPLE = (
     ("eve", "office", ["assigner"], []),
@@ -41,24 +38,13 @@ def begun(small_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     place = tmp_path_factory.mktemp("carried") / "library"
     library = declared(Path(shutil.copytree(small_library, place)))
     library.add_person("tester", organisation="data office", roles=["submitter"], actor="root")
-    approved(library, library.open_carried(actor="eve").cases)
+    reviewed(library, list(library.open_carried(actor="eve").cases))
     return place
 
 
 @pytest.fixture
 def library(begun: Path, tmp_path: Path) -> Library:
     return Library.open(Path(shutil.copytree(begun, tmp_path / "library")))
-
-
-def seen(library: Library) -> dict[str, str]:
-    with records.session(library.records) as opened:
-        return casework.as_said(case_store.standing(opened))
-
-
-def approved(library: Library, cases: Sequence[str]) -> None:
-    for who, kind in (("ann", "subject"), ("bob", "uncertainty")):
-        library.assign(cases, who, kind, actor="eve")
-        library.approve(cases, kind, seen=seen(library), actor=who)
 
 
 def kinds_of_events(library: Library) -> list[str]:
@@ -177,10 +163,10 @@ def test_the_commands_open_cases_and_tell_what_waits_in_both_languages(library: 
 def test_the_shipped_library_becomes_a_reviewed_release(main_job_copy: Path) -> None:
     library = declared(main_job_copy)
     library.add_person("tester", organisation="data office", roles=["submitter"], actor="root")
-    cases = library.open_carried(actor="eve").cases
+    cases = list(library.open_carried(actor="eve").cases)
     assert len(cases) == released(library, "2026.1")
     assert len({row["batch_id"] for row in library.cases().to_pylist()}) > 1
-    approved(library, cases)
+    reviewed(library, cases)
     library.adopt_cases(cases, seen=seen(library), reason="each was looked at", actor="cat")
     assert library.release(actor="cat").release_id == "2026.2"
     assert released(library, "2026.2") == len(cases)
